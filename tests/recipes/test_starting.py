@@ -164,7 +164,9 @@ def test_a_file_with_a_row_for_each_customer_is_brought_in_by_its_second_block(t
     personas("init", new, "--from", tmp_path / "test.csv")
     refused = personas("check", tmp_path / "test.csv", "--workspace", new)
     assert "has none of the columns that source 'sent' names" in refused.err
-    assert "it has 'who', 'visits', 'given', 'bought': if its rows are of another kind, declare a source" in refused.err
+    assert "workspace.yaml has a source for it, 'test', as comments: write there which column is what" in refused.err
+    assert f"`personas check {tmp_path / 'test.csv'} --source test --workspace {new}` says" in refused.err
+    assert "take the `#` away" in personas("ingest", tmp_path / "test.csv", "--workspace", new).err
     settings, persona = new / "workspace.yaml", new / "personas/anybody.yaml"
     settings.write_text(_filled_in(settings.read_text(), who="who", visits="visits", given="given", bought="bought"))
     persona.write_text(persona.read_text().replace("[discount, quality]", "[a mail, none]").replace("discount", "none"))

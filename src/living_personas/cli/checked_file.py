@@ -23,10 +23,10 @@ def checked_file(folder: Path, file: Path, *, source: str) -> tuple[CheckedSourc
     """What a file would become as the source that is named, or as each whose columns it has; nothing is recorded."""
     workspace = read_workspace(folder)
     if not (workspace.store / DATABASE).is_file():
-        return _checked(context_in_memory(workspace.settings, workspace.personas), file, source)
+        return _checked(context_in_memory(workspace.settings, workspace.personas), file, source, folder=folder)
     _, context = open_context(folder)
     with closing(context.store):
-        return _checked(context, file, source)
+        return _checked(context, file, source, folder=folder)
 
 
 def checked_page(found: tuple[CheckedSource, ...]) -> Page:
@@ -34,8 +34,8 @@ def checked_page(found: tuple[CheckedSource, ...]) -> Page:
     return tuple(block for each in found for block in _blocks(each))
 
 
-def _checked(context: Context, file: Path, source: str) -> tuple[CheckedSource, ...]:
-    with pointing_to_reader(file):
+def _checked(context: Context, file: Path, source: str, *, folder: Path) -> tuple[CheckedSource, ...]:
+    with pointing_to_reader(folder, file):
         sources = (source_named(context, source),) if source else sources_of(context, file)
         if not sources:
             sources = (source_named(context, source),)  # says that none is declared

@@ -50,11 +50,11 @@ def ingest(
     Without a file the source's table is looked at from its first row on, however long ago rows came late.
     """
     with opened(workspace, rehearse=dry_run) as (_, context):
-        with pointing_to_reader(*files):
+        with pointing_to_reader(workspace, *files):
             mapping = (protocol_of(context, source) if files else None) or source_named(context, source)
         name = mapping.name if isinstance(mapping, Source) else mapping
         if files or not isinstance(mapping, Source):
-            total, unused = _recorded(context, files, mapping, seed=shuffle_days)
+            total, unused = _recorded(context, files, mapping, seed=shuffle_days, folder=workspace)
         else:
             total, unused = read_table(context, mapping, received=system_clock(), whole=True), 0
             tell(f"{name}: {fates(total)}")
@@ -68,13 +68,13 @@ def ingest(
 
 
 def _recorded(
-    context: Context, files: Sequence[Path], source: Source | Protocol, *, seed: int | None
+    context: Context, files: Sequence[Path], source: Source | Protocol, *, seed: int | None, folder: Path
 ) -> tuple[Receipt, int]:
     """What became of the rows of all files, and how many files could not be used, or not to their end."""
     total, unused = Receipt(), 0
     for file in files:
         try:
-            receipt = _recorded_file(context, file, source, seed=seed)
+            receipt = _recorded_file(context, file, source, seed=seed, folder=folder)
         except IngestError as error:
             report(error)
             unused += 1
@@ -84,10 +84,12 @@ def _recorded(
     return total, unused
 
 
-def _recorded_file(context: Context, file: Path, source: Source | Protocol, *, seed: int | None) -> Receipt:
+def _recorded_file(
+    context: Context, file: Path, source: Source | Protocol, *, seed: int | None, folder: Path
+) -> Receipt:
     if not isinstance(source, Source):
         return ingest_messages(context, file, source, received=system_clock())
-    with pointing_to_reader(file):
+    with pointing_to_reader(folder, file):
         return record_file(context, file, received=system_clock(), source=source.name, seed=seed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from living_personas.errors import IngestError
 from living_personas.loop.recording.message_files import spoken_in
 from living_personas.recipes.first_rows import FirstRows, first_rows
 from living_personas.recipes.sum_rows import sums_in
+from living_personas.workspace.default_features import name_of
+from living_personas.workspace.workspace_folder import SETTINGS_FILE
+from living_personas.workspace.yaml_text import scalar_text
 
 __all__ = ["pointing_to_reader", "read_otherwise"]
 
@@ -44,15 +48,30 @@ def _squared(spread: str) -> str:
 
 
 @contextmanager
-def pointing_to_reader(*files: Path) -> Iterator[None]:
-    """Say with the error that a source does not read files, what does read one of them."""
+def pointing_to_reader(folder: Path, *files: Path) -> Iterator[None]:
+    """Say with the error that a source does not read files, what does read one of them, or is there to fill in."""
     try:
         yield
     except IngestError as error:
-        reader = next(filter(None, map(_reader, files)), "")
+        reader = next(filter(None, (_reader(file) or _to_fill_in(folder, file) for file in files)), "")
         if not reader:
             raise
         raise IngestError(error.message, hint=f"{reader}.", where=error.where) from error
+
+
+def _to_fill_in(folder: Path, file: Path) -> str:
+    """What to do where `personas init --from` wrote a source for the file as comments, and nobody has filled it in."""
+    path, name = folder / SETTINGS_FILE, name_of(file.name.split(".")[0])
+    found = (
+        re.findall(rf"(?m)^ *(#?) *{re.escape(scalar_text(name))}:", path.read_text("utf-8")) if path.is_file() else []
+    )
+    if not found or "" in found:
+        return ""
+    command = f"`personas check {quote(file.as_posix())} --source {name}`"
+    return (
+        f"{SETTINGS_FILE} has a source for it, {name!r}, as comments: write there which column is what, take the `#` "
+        f"away from one of its blocks, and {command} says what its rows become"
+    )
 
 
 def _reader(file: Path) -> str:
