@@ -106,7 +106,11 @@ def fates(receipt: Receipt) -> str:
 
 def _of_rows(receipt: Receipt) -> str:
     """How many rows it was, where that is another number: a row may be several events, or none."""
-    return f" (of {counted(receipt.rows, 'row')})" if receipt.rows not in (0, receipt.received) else ""
+    of = f"of {counted(receipt.rows, 'row')}" if receipt.rows not in (0, receipt.received) else ""
+    again = counted(receipt.headers, "line that repeats the header", "lines that repeat the header")
+    headers = f"{again} passed over" if receipt.headers else ""
+    said = "; ".join(filter(None, (of, headers)))
+    return f" ({said})" if said else ""
 
 
 _UNREAD = ("unreadable row", "too large")

@@ -133,8 +133,8 @@ class Receipt:
     """What became of what was received; the fates always add up to ``received``.
 
     A row may be several events, or none; ``rows`` is how many of a file, frame or table were read, 0 where what came
-    are events. Only what comes of customers who were erased is ``refused`` one by one: whatever else is, is never
-    received.
+    are events; ``headers`` are lines of a file that repeat its header, and are no rows. Only what comes of customers
+    who were erased is ``refused`` one by one: whatever else is, is never received.
     """
 
     received: int = 0
@@ -143,6 +143,7 @@ class Receipt:
     quarantined: int = 0
     refused: int = 0
     rows: int = field(default=0, compare=False)
+    headers: int = field(default=0, compare=False)
 
     def __add__(self, other: Receipt) -> Receipt:
         return Receipt(
@@ -152,6 +153,7 @@ class Receipt:
             quarantined=self.quarantined + other.quarantined,
             refused=self.refused + other.refused,
             rows=self.rows + other.rows,
+            headers=self.headers + other.headers,
         )
 
     @property

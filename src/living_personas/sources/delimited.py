@@ -15,6 +15,7 @@ from living_personas.sources.csv_beginning import Beginning, as_wide_as_rows, be
 from living_personas.sources.delimited_columns import Part, csv_reader, in_columns, text_blocks
 from living_personas.sources.file_or_body import File
 from living_personas.sources.opened_rows import Rows
+from living_personas.sources.repeated_header import RepeatedHeader
 from living_personas.sources.rows import Row, Unreadable
 from living_personas.sources.text_lines import NOT_UTF8, LineReader, chunked, line_reader, read_lines
 
@@ -52,11 +53,13 @@ def open_csv(path: File, *, chunk: int, escape: str = "") -> Rows:
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         raise _bad_header(path, f"names the column {twice[0]!r} twice", hint=_TWICE)
+    again = RepeatedHeader(header if len(header) == len(columns) else ())
     return Rows(
         name=path.name,
         columns=columns,
-        chunks=lambda: chunked(_rows(columns, _records(path, begun, len(columns))), chunk),
-        blocks=lambda: _blocks(path, begun, columns, chunk),
+        chunks=lambda: chunked(_rows(columns, again.left_out(_records(path, begun, len(columns)))), chunk),
+        blocks=lambda: _blocks(path, begun, columns, chunk, again),
+        headers=lambda: again.count,
         typed=False,
         where=Location(file=str(path)),
         escaped=lambda most: _is_escaped(path, begun, len(columns), most),
@@ -70,7 +73,6 @@ def _is_escaped(path: File, begun: Beginning, width: int, most: int) -> bool:
 
 
 def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -> Iterator[Row | Unreadable]:
-    next(records)
     for record in records:
         if isinstance(record, Unreadable):
             yield record
@@ -78,9 +80,11 @@ def _rows(columns: tuple[str, ...], records: Iterator[list[str] | Unreadable]) -
             yield {name: text or None for name, text in zip(columns, record, strict=True)}
 
 
-def _blocks(path: File, begun: Beginning, columns: tuple[str, ...], chunk: int) -> Iterator[Block]:
+def _blocks(
+    path: File, begun: Beginning, columns: tuple[str, ...], chunk: int, again: RepeatedHeader
+) -> Iterator[Block]:
     with line_reader(path) as lines:
-        yield from text_blocks(_parts(lines, begun, columns), columns, chunk)
+        yield from text_blocks(again.left_out_of_parts(_parts(lines, begun, columns)), columns, chunk)
 
 
 def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...]) -> Iterator[Part]:

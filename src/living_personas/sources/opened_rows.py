@@ -23,7 +23,8 @@ class Rows:
     means that ``columns`` is the whole truth. ``again`` says whether they can be read again and again: files can, a
     stream only once. ``numbered`` is False where rows come in any order: a table's have no numbers. ``narrow`` are
     columns of floats of fewer bits than Python's, with their types. ``escaped`` says, of so many first rows of text,
-    whether one can only be read if a backslash stands before quotes that are letters.
+    whether one can only be read if a backslash stands before quotes that are letters. ``headers`` says how many lines
+    that repeat the header were passed over the last time that the rows were read.
     """
 
     name: str
@@ -38,10 +39,16 @@ class Rows:
     again: bool = True
     numbered: bool = True
     escaped: Callable[[int], bool] | None = None
+    headers: Callable[[], int] | None = None
     narrow: Mapping[str, Callable[[float], object]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Chunk]:
         return self.chunks()
+
+    @property
+    def repeated(self) -> int:
+        """How many lines that were read last repeat the header, and are no rows."""
+        return self.headers() if self.headers else 0
 
     def blocks_with(self, columns: frozenset[str]) -> Iterator[Block]:
         """The blocks, of which only these columns are needed."""

@@ -28,6 +28,7 @@ from living_personas.loop.recording.ingest import logged_policies
 from living_personas.loop.recording.value_reading import intake_of, number_uses
 from living_personas.sources.frames import open_source
 from living_personas.sources.nesting import inside
+from living_personas.sources.opened_rows import Rows
 from living_personas.sources.read import Previewed, preview
 from living_personas.sources.roles import absent_columns, check_source, declared_columns
 from living_personas.workspace.yaml_text import scalar_text
@@ -127,9 +128,10 @@ def check_file(context: Context, file: Path, source: Source, *, received: dateti
     IngestError
         If the file or the mapping is no use at all.
     """
+    opened = open_source(file, source, chunk=CHECKED + 1)
     found = list(
         preview(
-            file,
+            opened,
             source,
             zone=context.zone,
             policies=logged_policies(context),
@@ -155,8 +157,19 @@ def check_file(context: Context, file: Path, source: Source, *, received: dateti
         quarantined=_counts(row.reason for row in refused),
         examples=tuple(_examples(context, events)),
         refused=tuple(_firsts(refused)),
-        warnings=tuple(_warnings(context, source, rows, [event for _, event in events], refused)),
+        warnings=(
+            *_repeated(opened),
+            *_warnings(context, source, rows, [event for _, event in events], refused),
+        ),
     )
+
+
+def _repeated(rows: Rows) -> Iterator[str]:
+    if rows.repeated:
+        lines = counted(
+            rows.repeated, "line repeats the header and is no row", "lines repeat the header and are no rows"
+        )
+        yield f"{lines}: of what several exports in one file hold, each counts once only where there is a `message_id`."
 
 
 def _events(row: Previewed) -> tuple[Event, ...]:

@@ -93,7 +93,7 @@ def ingest_rows(
         context.progress(done, rows.total or done, f"rows of {rows.name}")
     if not done:
         at_end()
-    return total
+    return total + Receipt(headers=rows.repeated)
 
 
 def _to_the_last(loads: Iterator[Loaded]) -> Iterator[tuple[Loaded, bool]]:
