@@ -12,7 +12,6 @@ from cyclopts import Parameter
 from living_personas.cli.failures import say
 from living_personas.cli.list_files import read_list, write_list
 from living_personas.cli.opened import moment_of, opened
-from living_personas.cli.option_labels import labels_known
 from living_personas.cli.options import Folder, For, Format
 from living_personas.cli.screen import json_of, show
 from living_personas.domain.consent import Consent
@@ -22,12 +21,11 @@ from living_personas.domain.decision import Decision
 from living_personas.domain.table_reader import Reader
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
-from living_personas.reporting.labels import Labels
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.serving.desk import desk_of
 from living_personas.serving.list_decisions import ListDecisions
 from living_personas.serving.lists import deciding_list
-from living_personas.serving.question import Answer, Question, asked_customer
+from living_personas.serving.question import Question, asked_customer
 
 __all__ = ["decide", "tell_list"]
 
@@ -78,14 +76,10 @@ def decide(
             campaign=campaign,
             traits=_given(trait),
         )
-        answer, labels = _answer(context, question), labels_known(context)
-    show(form, lambda: _page(answer, labels), lambda: json_of(answer.decision, Decision))
-
-
-def _answer(context: Context, question: Question) -> Answer:
-    desk = desk_of(context)
-    desk.check_traits(question.traits or {})
-    return desk.answer(question)
+        desk = desk_of(context)
+        desk.check_traits(question.traits or {})
+        answer = desk.answer(question)
+    show(form, lambda: (*_page(answer.decision), *_held(answer.delivery)), lambda: json_of(answer.decision, Decision))
 
 
 def _decide_list(
@@ -128,14 +122,12 @@ def _held(found: Delivery) -> Page:
     return (Text(text=f"Not to be delivered now: {found.reason}{until}."),)
 
 
-def _page(answer: Answer, labels: Labels) -> Page:
-    decision = answer.decision
+def _page(decision: Decision) -> Page:
     who = "in the holdout" if decision.holdout else "not in the holdout"
-    persona = f"{labels.persona(decision.persona)} (version {decision.persona_version})"
+    persona = f"{decision.persona} (version {decision.persona_version})"
     said = f"{decision.customer}: {persona}, {who}, snapshot {decision.snapshot}, decision {decision.id}"
     rows = tuple((c.attribute, c.option, f"{c.propensity:.4f}", c.policy, c.epoch) for c in decision.choices)
     columns = ("attribute", "option", "propensity", "policy", "epoch")
     table = Table(columns=columns, rows=rows, numbers=("propensity",))
     missing = (Text(text=f"{name} was not decided. {text}") for name, text in decision.undecided.items())
-    shown = table if rows else Text(text="Nothing is chosen for this customer here.")
-    return (Text(text=said), shown, *missing, *_held(answer.delivery))
+    return (Text(text=said), table if rows else Text(text="Nothing is chosen for this customer here."), *missing)
