@@ -100,3 +100,9 @@ def test_the_page_of_webhooks_knows_exactly_these_changes() -> None:
     page = (ROOT / "docs" / "reference" / "webhooks.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`[a-z_]+\.[^|]*)\|", page, re.MULTILINE)
     assert sorted(name for row in rows for name in re.findall(r"`([a-z_.]+)`", row)) == sorted(CHANGES)
+
+
+def test_the_changelog_has_one_line_a_capability() -> None:
+    """Lines that begin alike are one capability told twice: merging keeps both sides of a line that both changed."""
+    lines = [line[:40] for line in (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines() if line.strip()]
+    assert sorted({line for line in lines if lines.count(line) > 1}) == []

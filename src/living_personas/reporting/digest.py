@@ -141,7 +141,6 @@ def digest_of(
         tuple(_changed(e, personas.get(e.persona), goals, called) for e in log if kind_words(e) in kinds)
         for kinds in (_EVIDENCE, ("confirmed",), _CHOSEN)
     )
-    chosen = (*map(_turned, turns), *chosen)
     lives = tuple(_lived(each, event, called) for each in found for event in each.life if event.day >= first)
     upkeep = tuple(_became(each, event, called) for each in proposals for event in each.events if event.day >= first)
     asked = any(each.day >= first for each in report.reviews)
@@ -152,13 +151,13 @@ def digest_of(
         needs_you=(*_waiting(report, personas, goals), *_asked(proposals, called)),
         corrected=corrected,
         confirmed=confirmed,
-        chosen=chosen,
+        chosen=(*map(_turned, turns), *chosen),
         segments=tuple(_segment(each, labels) for each in new),
         lives=lives,
         upkeep=upkeep,
         health=tuple(_health(report)),
         unknown=tuple(_unknown(report)),
-        news=any((corrected, confirmed, chosen, new, lives, upkeep, report.health.alarms, asked)),
+        news=any((corrected, confirmed, turns, chosen, new, lives, upkeep, report.health.alarms, asked)),
         head=head,
     )
 
