@@ -46,13 +46,19 @@ def words(schema: Any) -> set[str]:
     ("schema", "page"), [(persona_schema(), "persona-file.md"), (settings_schema(), "workspace-file.md")]
 )
 def test_every_key_and_word_is_documented_and_nothing_else(schema: dict[str, Any], page: str) -> None:
-    """A page may say that something has the keys of a section of the other one, which then explains them for both."""
-    pages = {each.name: re.sub(r"```.*?```", "", each.read_text(encoding="utf-8"), flags=re.DOTALL) for each in FILES}
+    """A page may say that something has the keys of a section of the other one, which then explains them for both.
+
+    Where it says that a page has all words of a key, they stand there.
+    """
+    pages = {
+        each.name: re.sub(r"```.*?```", "", each.read_text("utf-8"), flags=re.DOTALL) for each in DOCS.glob("*.md")
+    }
     taken = re.findall(r"has the keys of \[[^\]]+\]\(([\w.-]+)#([\w-]+)\)", pages[page])
     text = "\n".join([pages[page], *(section(pages[other], anchor) for other, anchor in taken)])
     documented = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
     assert documented == {key for record in objects(schema) for key in record["properties"]}
-    assert words(schema) <= set(re.findall(r"`([^`\n]+)`", text))
+    told = [text, *(pages[name] for name in re.findall(r"\[all of them\]\(([\w.-]+)\)", pages[page]))]
+    assert words(schema) <= set(re.findall(r"`([^`\n]+)`", "\n".join(told)))
 
 
 @pytest.mark.parametrize("schema", [persona_schema(), settings_schema()])

@@ -52,7 +52,7 @@ def declared_words(name: str, column: str, found: TwoWords) -> str:
     """How a source says what the words of a column mean.
 
     >>> declared_words("consent_email", "optin", TwoWords(language="French", yes=("oui",), no=("non",)))
-    '`columns: {consent_email: {from: optin, words: {oui: 'yes', non: 'no'}}}`'
+    "`columns: {consent_email: {from: optin, words: {oui: 'yes', non: 'no'}}}`"
     """
     words = ", ".join(f"{scalar_text(word)}: '{means}'" for word, means in found.words.items())
     return f"`columns: {{{name}: {{from: {scalar_text(column)}, words: {{{words}}}}}}}`"
