@@ -15,7 +15,6 @@ from living_personas.workspace.init import init
 from living_personas.workspace.schema import persona_schema, settings_schema, write_schemas
 
 DOCS = Path(__file__).parents[2] / "docs/reference"
-FILES = (DOCS / "persona-file.md", DOCS / "workspace-file.md")
 Check = Callable[[str, dict[str, Any]], list[str]]
 
 
