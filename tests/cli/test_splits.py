@@ -98,7 +98,7 @@ def test_two_parts_that_want_two_values_are_said(personas: Typed, tmp_path: Path
     said = personas("splits", "buyer", "framing", "--workspace", folder)
     assert said.code == 0, said.err
     plain = " ".join(said.out.split())
-    assert "buyer/framing: proven" in plain
+    assert "First-time buyer, framing: proven" in plain
     number = r"\(\+\d+ in 100, between \+\d+ and \+\d+\)"
     mobile, desktop = ("'social proof'", "mobile"), ("'quality'", "desktop")
     assert any(

@@ -80,7 +80,7 @@ def _said(desk: Desk, of: _Numbers) -> dict[str, str]:
         grew = LifeEvent(day=day, kind="resized", share=share, share_before=20 / of.total)
         SEGMENTS.write(store, each.id, replace(each, size=of.found, share=share, life=(grew,)))
     proposal = next(each for each in store.refinements.all() if each.review == "open")
-    subject = Subject(persona="deal-hunter", attribute="order_value")
+    subject = Subject(persona="steady-regular", attribute="average_order_value")
     store.refinements.put(
         replace(proposal, id="trait-1", kind="measure", subject=subject, old="40", new="42", units=of.asked)
     )

@@ -84,7 +84,7 @@ def _on_paper(context: Context, report: Report) -> Iterator[tuple[str, Callable[
     digest = markdown(digest_page(digest_of(report, found=(), goals=goals, first=day.replace(day=1), as_of=day)))
     yield "digest", lambda state: "\n".join(re.findall(rf"^- Name of {state}[,:].*", digest, flags=re.MULTILINE))
     log = markdown((log_table(report.log, goals, labels_in(report.personas)),))
-    yield "log", lambda state: "\n".join(re.findall(rf"^\|[^|]*\| {state} \|.*", log, flags=re.MULTILINE))
+    yield "log", lambda state: "\n".join(re.findall(rf"^\|[^|]*\| Name of {state} \|.*", log, flags=re.MULTILINE))
 
 
 def _on_pages(folder: Path) -> dict[str, Callable[[str], str]]:

@@ -29,6 +29,7 @@ from living_personas.mcp.asking import Asked, Caller
 from living_personas.mcp.framing import Frame, unframed
 from living_personas.mcp.persona_questions import preview_decision
 from living_personas.reporting.anonymous import Discretion
+from living_personas.reporting.labels import labels_of
 from living_personas.serving.desk import desk_of
 
 __all__ = ["Doors", "Said", "Wanted"]
@@ -171,6 +172,7 @@ class Doors:
             board=SimpleNamespace(clock=lambda: self._now, prefix=""),
             request=request,
             newest=dict,
+            labels=labels_of(()),
             piece=lambda _template, **values: told.update(values),
         )
         tester.try_out(cast("Visit", visit))

@@ -225,6 +225,8 @@ def _lost_at(key: str, said: object, new: Mapping[str, object], place: str) -> I
         yield f"{place} is gone"
     elif isinstance(said, str) and key.endswith(".csv"):
         yield from _lost(_compared(key, said), _compared(key, str(new[key])), place)
+    elif key == "diff":  # its first lines say in other words of which versions it is
+        yield from _lost(str(said).splitlines()[2:], str(new[key]).splitlines()[2:], place)
     elif key not in ("events_waiting", "gain"):
         yield from _lost(said, new[key], place)
 
