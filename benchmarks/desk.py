@@ -40,7 +40,7 @@ from living_personas.loop import cycle
 from living_personas.loop.context import Context
 from living_personas.loop.recording.record import record
 from living_personas.memory.tables import CUSTOMERS
-from living_personas.serving.lists import Everybody, deciding_list
+from living_personas.serving.lists import AllKnown, deciding_list
 from living_personas.serving.published import newest_snapshot
 from living_personas.wiring import open_context, system_clock
 
@@ -139,14 +139,14 @@ def _list(root: Path, customers: int, rounds: int = 5) -> bool:
             began = time.process_time()
             _written(context, root / "list.csv")
             took = time.process_time() - began
-            with deciding_list(context, Everybody(), at=system_clock(), channel="email") as found:
+            with deciding_list(context, AllKnown(), at=system_clock(), channel="email") as found:
                 rows = pa.concat_tables(found.wide())
             ratios.append(took / _cpu(partial(_copied, rows, root / "copy.csv")))
     return _say(f"{customers:,} customers: everybody's list over COPY of its {rows.num_rows:,} rows", ratios, 6)
 
 
 def _written(context: Context, path: Path) -> None:
-    with deciding_list(context, Everybody(), at=system_clock(), channel="email") as found:
+    with deciding_list(context, AllKnown(), at=system_clock(), channel="email") as found:
         write_list(found.wide(), path)
 
 
