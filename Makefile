@@ -117,7 +117,7 @@ vectors: install  ## decisions with their answers, for evaluators in other langu
 
 SEGMENTS ?= build/segments
 hypothesis: install  ## can personas update themselves? 210 companies in three stories, and segments in 201 worlds [SEGMENTS=dir]
-	$(BIN)/python benchmarks/hypothesis.py
+	$(BIN)/python benchmarks/self_updating.py
 	$(BIN)/python benchmarks/segments.py --folder $(SEGMENTS)
 
 public-data: install  ## public experiments with known answers: what sums decide, and what peeking says [DATA=../shared/data] [WRITE=1]

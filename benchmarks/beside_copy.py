@@ -16,6 +16,7 @@ import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -86,10 +87,10 @@ def _compare(root: Path, address: Address, *, size: int, clients: int, rounds: i
             together = [EventBatch.of(group, zone=context.zone) for group in groups]
             before = _processor_seconds(service.pid)
             took = (
-                seconds_of(lambda given=columns: _record(context.store, given)),
-                seconds_of(lambda given=bodies: asyncio.run(send(port, given, clients))),
-                seconds_of(lambda given=columns: _copy(plain, given)),
-                seconds_of(lambda given=together: _copy(plain, given)),
+                seconds_of(partial(_record, context.store, columns)),
+                seconds_of(lambda: asyncio.run(send(port, bodies, clients))),  # noqa: B023 - called at once
+                seconds_of(partial(_copy, plain, columns)),
+                seconds_of(partial(_copy, plain, together)),
                 _processor_seconds(service.pid) - before,
             )
             found += [took] if number else []  # the first warms up

@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 __all__ = ["Answer", "Asked", "answered", "code_of"]
 
 Asked = tuple[str, int]
 """A world: its story and its seed."""
 
-Answer = dict[str, object]
+Answer = dict[str, Any]
 """What was found in a world: numbers, and texts."""
 
 

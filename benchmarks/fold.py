@@ -160,7 +160,7 @@ def engine(folder: Path, *, days: int, memory: str) -> pa.Table:
 
 def by_hand(folder: Path, *, days: int, memory: str) -> pa.Table:
     """The same question in two statements, about all the days there are."""
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "preserve_insertion_order": False,
         "memory_limit": memory,
         "temp_directory": str(folder / "spill"),
@@ -195,8 +195,8 @@ def days_of_year(
     for number in range(days):
         _one_day(duck, folder, FIRST + timedelta(days=number), reach=reach)
     # In turns, so that a busy machine is busy for both.
-    number = {look: FIRST + timedelta(days=look - 1) for look in looks}
-    taken = [[_one_day(duck, folder, number[look], reach=reach) for look in looks] for _turn in range(7)]
+    of_look = {look: FIRST + timedelta(days=look - 1) for look in looks}
+    taken = [[_one_day(duck, folder, of_look[look], reach=reach) for look in looks] for _turn in range(7)]
     return {look: _medians([turn[index] for turn in taken]) for index, look in enumerate(looks)}
 
 

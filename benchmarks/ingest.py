@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -137,7 +138,7 @@ def _ingest(folder: Path, form: str, place: Path, *, times: int = 1) -> float:
     with closing(context.store):
         for _ in range(times):
             data = _given(folder, form)
-            spent = _cpu(lambda data=data: ingest(context, data, received=RECEIVED, source=_source(form)))
+            spent = _cpu(partial(ingest, context, data, received=RECEIVED, source=_source(form)))
     return spent
 
 

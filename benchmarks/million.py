@@ -17,7 +17,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ Figures = dict[str, float]
 
 def lived(path: str, *, customers: int, days: int, seed: int, memory: str, folder: str | None) -> Figures:
     """Live and fold so many days: seconds by step, rows, and the peaks of memory after a third and at the end."""
-    began, took, rows = time.perf_counter(), Counter[str](), Counter[str]()
+    began, took, rows = time.perf_counter(), defaultdict[str, float](float), Counter[str]()
     with tempfile.TemporaryDirectory(dir=folder) as name:
         context = _context(Path(name), customers=customers, seed=seed, memory=memory)
         world = World(demo_spec(seed, customers=customers, days=days))

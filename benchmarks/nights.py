@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeAlias
 
 from living_personas.demo.closed_loop import lived_in_loop
 from living_personas.demo.drive import ONE_DAY, Drive, noon
@@ -37,20 +37,23 @@ STEPS = ("fold", "learn", "refine", "publish", "keep_worth", "count_parts")
 WHOLE = "run"
 """The names of a cycle's steps in ``loop/cycle.py``, and of the cycle itself."""
 
+Spent: TypeAlias = defaultdict[str, float]
+"""Seconds of processor by step."""
+
 
 def main() -> int:
     """Print the table; 1 where the bar is missed."""
     asked = _options()
-    spent: Counter[str] = Counter()
+    spent = Spent(float)
     for name in (*STEPS, WHOLE):
         setattr(cycle, name, _timed(spent, name, getattr(cycle, name)))
-    nights: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    nights: defaultdict[int, Spent] = defaultdict(lambda: Spent(float))
     with ExitStack() as stack:
         folder = asked.folder or Path(stack.enter_context(TemporaryDirectory()))
         world = World(demo_spec(asked.seed, customers=asked.customers, days=asked.late))
         for day in _drawn(world, folder / "shop") if asked.drawn else _decided(world, folder / "shop"):
             number = (day - world.spec.first_day).days + 1
-            nights[number] = Counter(spent)
+            nights[number] = spent.copy()
             spent.clear()
             sys.stderr.write(f"\rday {number} of {asked.late}  ")
     sys.stderr.write("\n")
@@ -92,7 +95,7 @@ def _shares(batch: EventBatch) -> dict[str, dict[str, float]]:
     return found
 
 
-def _timed(spent: Counter[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+def _timed(spent: Spent, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
     """A step that adds the seconds of processor of all its threads to those of its night."""
 
     def timed(*args: Any, **given: Any) -> Any:
@@ -105,7 +108,7 @@ def _timed(spent: Counter[str], name: str, real: Callable[..., Any]) -> Callable
     return timed
 
 
-def _a_night(nights: defaultdict[int, Counter[str]], last: int) -> dict[str, float]:
+def _a_night(nights: defaultdict[int, Spent], last: int) -> dict[str, float]:
     """The mean night of the week that ends on a day, by step."""
     week = [nights[number] for number in range(last - WEEK + 1, last + 1) if nights[number][WHOLE]]
     return {name: sum(night[name] for night in week) / max(len(week), 1) for name in (*STEPS, WHOLE)}

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -196,15 +197,13 @@ def _events(root: Path, *, size: int, clients: int, rounds: int = 5) -> None:
         for number in range(rounds + 1):
             batches = [[event_of(f"{size}-{number}-{n}-{e}") for e in range(size)] for n in range(clients * 8)]
             bodies = [request_of("POST /v1/batch", body_of(batch)) for batch in batches]
-            through = len(bodies) * size / seconds_of(lambda bodies=bodies: asyncio.run(send(port, bodies, clients)))
+            through = len(bodies) * size / seconds_of(lambda: asyncio.run(send(port, bodies, clients)))  # noqa: B023 - called at once
             alone = [[_again(event, "alone") for event in batch] for batch in batches]
             groups = [
                 [_again(event, "group") for batch in batches[first : first + clients] for event in batch]
                 for first in range(0, len(batches), clients)
             ]
-            rates = [
-                len(batches) * size / seconds_of(lambda each=each: _record(context, each)) for each in (alone, groups)
-            ]
+            rates = [len(batches) * size / seconds_of(partial(_record, context, each)) for each in (alone, groups)]
             found += [(through, rates[0], rates[1])] if number else []  # the first warms up
     through, alone_, grouped = (statistics.median(each) for each in zip(*found, strict=True))
     ratio, harder = (statistics.median(each[0] / each[place] for each in found) for place in (1, 2))
@@ -227,9 +226,9 @@ def _files(root: Path, *, rows: int = 60_000, rounds: int = 3) -> None:
                 write(sent, body)
                 pc.write_csv(read, file)
                 request = request_of(f"POST /v1/batch?source=rows HTTP/1.1\r\nContent-Type: {media}", body.getvalue())
-                through = seconds_of(lambda request=request: asyncio.run(send(port, [request], 1)))
+                through = seconds_of(lambda: asyncio.run(send(port, [request], 1)))  # noqa: B023 - called at once
                 what = file if media == CSV else read
-                alone = seconds_of(lambda what=what: ingest(context, what, received=system_clock(), source="rows"))
+                alone = seconds_of(partial(ingest, context, what, received=system_clock(), source="rows"))
                 found += [(rows / through, rows / alone)] if number else []  # the first warms up
             through, alone = (statistics.median(each) for each in zip(*found, strict=True))
             ratio = statistics.median(one / other for one, other in found)

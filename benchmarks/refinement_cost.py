@@ -9,7 +9,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
 
 import numpy as np
@@ -81,7 +81,7 @@ def _live(subjects: int, days: int, spent: dict[str, float]) -> None:
                 policy_table(subject, row, day=day, snapshot=1)
 
 
-def _timed(spent: dict[str, float]) -> Callable[[str], object]:
+def _timed(spent: dict[str, float]) -> Callable[[str], AbstractContextManager[None]]:
     @contextmanager
     def lap(name: str) -> Iterator[None]:
         began = time.process_time()

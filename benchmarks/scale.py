@@ -141,7 +141,8 @@ def _timed(spent: dict[str, float]) -> Iterator[None]:
 
         return run
 
-    with patch.multiple(cycle, **{name: timed(name, getattr(cycle, name)) for name in STEPS}):
+    steps: dict[str, Any] = {name: timed(name, getattr(cycle, name)) for name in STEPS}
+    with patch.multiple(cycle, **steps):
         yield
 
 

@@ -14,7 +14,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from living_personas.memory.tables import SEGMENT_MEMBERS
 from living_personas.simulate.policies import drawn
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
-from living_personas.simulate.worlds import hypothesis_spec
+from living_personas.simulate.worlds import HypothesisKind, hypothesis_spec
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
 
@@ -45,7 +45,7 @@ FOUND = 0.6
 """Members' Jaccard with the planted customers from which a segment is the planted one."""
 
 
-def search(story: str, seed: int, *, customers: int) -> Answer:
+def search(story: HypothesisKind, seed: int, *, customers: int) -> Answer:
     """Live a world until the last look, and compare what is published with what was planted."""
     began = time.process_time()
     world = World(hypothesis_spec(story, seed, customers=customers))
@@ -82,7 +82,7 @@ def _context(world: World, folder: Path) -> Context:
     )
 
 
-def _lived(world: World, context: Context) -> Sequence[tuple[int, date]]:
+def _lived(world: World, context: Context) -> Iterator[tuple[int, date]]:
     """Each day after its events were put where the engine reads them."""
     for batch in world.history():
         context.store.partitions.replace("events", {batch.events["day"][0].as_py(): batch.events})

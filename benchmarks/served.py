@@ -74,7 +74,7 @@ def body_of(batch: Sequence[Event]) -> bytes:
             "userId": each.customer,
             "messageId": each.message_id,
             "timestamp": each.time.isoformat(),
-            "properties": dict(each.properties),
+            "properties": dict(each.properties or {}),
         }
         for each in batch
     ]

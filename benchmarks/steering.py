@@ -13,7 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from living_personas.loop.learning import learn
 from living_personas.refining import accounts
-from living_personas.refining.panel import DayRows
+from living_personas.refining.ledger import Entry
+from living_personas.refining.panel import DayRows, Panel
 from worlds.cells import CellWorld, drawn, persona
 
 
@@ -35,7 +36,7 @@ def _steered(*, young: bool, replicates: int) -> tuple[np.ndarray, int]:
     world = CellWorld([persona(f"p{i:03d}") for i in range(replicates)], drawn(lambda _day: rates, seed=20260102))
     opened = accounts.open_day
 
-    def complete_only(held: accounts.Accounts, panel: accounts.Panel, *, day: int, young: DayRows) -> accounts.Entry:
+    def complete_only(held: accounts.Accounts, panel: Panel, *, day: int, young: DayRows) -> Entry:
         return opened(held, panel, day=day, young=young.where(np.zeros(len(young), dtype=bool)))
 
     with patch.object(learn, "open_day", opened if young else complete_only):

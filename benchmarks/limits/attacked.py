@@ -17,7 +17,7 @@ from limits.attacks import ATTACKS, OFFERED, OVERLOAD, Attack
 from limits.flood import flooding
 from refinement.figures import Benchmark, Figure, Side, quantile
 
-from faults.books import EvidenceState, Operation, client_of, faults_in, new_ids, recorded, send
+from faults.books import EvidenceState, Operation, Outcome, client_of, faults_in, new_ids, recorded, send
 from faults.shop import open_shop
 from living_personas.people.keys import keys_of
 from living_personas.wiring import open_context
@@ -128,7 +128,7 @@ def _decide(states: EvidenceState, client: httpx.Client) -> None:
     with suppress(httpx.TransportError):
         answer = client.post("/v1/decide", json={"customer": new_ids(1)[0], "channel": "email"})
         status, again = answer.status_code, answer.headers.get("Retry-After", "")
-    outcome = "acknowledged" if status == 200 else "unknown"
+    outcome: Outcome = "acknowledged" if status == 200 else "unknown"
     states.note(Operation((), outcome, status, began=began, ended=time.monotonic(), retry_after=again))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from uuid import uuid4
 
-from faults.books import EvidenceState, Operation
+from faults.books import EvidenceState, Operation, Outcome
 from service.running import KEY
 
 __all__ = ["BATCH", "flooding"]
@@ -81,7 +81,7 @@ def _sent(connection: http.client.HTTPConnection, body: bytes) -> Operation:
         answer = connection.getresponse()
         said, again, status = answer.read(), answer.headers.get("Retry-After", ""), answer.status
         fates = tuple(each["fate"] for each in json.loads(said)["events"]) if status == 200 else ()
-    outcome = "acknowledged" if status == 200 else "refused" if status == 429 else "unknown"
+    outcome: Outcome = "acknowledged" if status == 200 else "refused" if status == 429 else "unknown"
     # Of millions that are refused the ids would take gigabytes: one that is stored all the same was sent by nobody.
     ids = () if outcome == "refused" else tuple(name + number for number in _NUMBERS)
     return Operation(ids, outcome, status, fates, began, time.monotonic(), again)

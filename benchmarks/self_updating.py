@@ -98,7 +98,7 @@ def live(story: str, *, worlds: int, seed: int) -> Outcome:
         corrected_to_best=np.array([r is not None and r.new == f"o{b}" for r, b in zip(first, best[0], strict=True)]),
         corrected_again_on=np.array([_after_flip(days, f"o{b}") for days, b in zip(again, best[1], strict=True)]),
         living=living,
-        static=sum(UNITS * truth.rates(day)[:, 0] for day in range(DAYS)),
+        static=np.sum([UNITS * truth.rates(day)[:, 0] for day in range(DAYS)], axis=0),
         tested=_test_and_forget(truth, seed + 2),
     )
 
@@ -139,7 +139,7 @@ def _test_and_forget(truth: Companies, seed: int) -> Floats:
 def _z(counts: Floats, n: int) -> Floats:
     rate = counts / n
     pooled = rate.mean(0)
-    return (rate[1] - rate[0]) / np.sqrt(2 * pooled * (1 - pooled) / n)
+    return np.asarray((rate[1] - rate[0]) / np.sqrt(2 * pooled * (1 - pooled) / n))
 
 
 def main() -> None:
