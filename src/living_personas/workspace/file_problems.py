@@ -29,6 +29,10 @@ class InvalidFilesError(LivingPersonasError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=_place))
+        first = self.problems[0]
+        if len(self.problems) == 1 and first.where.line is None:  # of a whole file, in which no line is to be mended
+            super().__init__(first.message, hint=first.hint, where=first.where)
+            return
         files = {problem.where.file for problem in self.problems}
         listing = "\n".join(f"- {problem}" for problem in self.problems)
         super().__init__(
