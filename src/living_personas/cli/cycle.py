@@ -14,7 +14,7 @@ from living_personas.channels.webhooks.post import post
 from living_personas.cli.events import fates
 from living_personas.cli.failures import DONE, NEEDS_REVIEW, say
 from living_personas.cli.opened import goals_of, opened
-from living_personas.cli.option_labels import labels_known, told_changes
+from living_personas.cli.option_labels import changes_page, labels_known, told_changes
 from living_personas.cli.options import DryRun, Folder, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.counted import counted
@@ -29,7 +29,7 @@ from living_personas.loop.segments.adopting import settle_files
 from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.outgoing.outbox import deliver_due
 from living_personas.people.reviewing import asides, waiting
-from living_personas.reporting.changes import change_sentence, last_words, refinements_page
+from living_personas.reporting.changes import change_sentence, last_words
 from living_personas.reporting.uncounted_words import uncounted_notes, uncounted_warnings
 from living_personas.wiring import fresh_rng, owner, system_clock
 
@@ -73,13 +73,7 @@ def refine(*, until: Until = None, dry_run: DryRun = False, form: Format = "tabl
         none = "Nothing is proposed: no belief is overturned by what is new."
         show(
             form,
-            lambda: refinements_page(
-                told_changes(context, found),
-                goals_of(context),
-                labels_known(context),
-                none=none,
-                asides=asides(context),
-            ),
+            lambda: changes_page(context, found, none=none),
             lambda: json_of(found, tuple[Refinement, ...]),
         )
         for line in parts_lines(context, files.root, dry_run=dry_run):

@@ -9,8 +9,8 @@ from cyclopts import App, Parameter
 
 from living_personas.cli.cycle import parts_lines, waits
 from living_personas.cli.login import person
-from living_personas.cli.opened import goals_of, opened
-from living_personas.cli.option_labels import labels_known, told_changes
+from living_personas.cli.opened import opened
+from living_personas.cli.option_labels import changes_page, labels_known, told_changes
 from living_personas.cli.options import By, DryRun, Folder, Form, Format
 from living_personas.cli.screen import json_of, show, tell
 from living_personas.domain.names import named
@@ -18,9 +18,9 @@ from living_personas.domain.refinement import Refinement
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.people import acting
-from living_personas.people.reviewing import asides, waiting
+from living_personas.people.reviewing import waiting
 from living_personas.refining.apply import PARTING
-from living_personas.reporting.changes import new_value, old_value, refinements_page
+from living_personas.reporting.changes import new_value, old_value
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.report import known_at
 
@@ -83,12 +83,6 @@ def list_rejected(*, form: Format = "table", workspace: Folder = Path()) -> None
 def _show(form: Form, context: Context, found: tuple[Refinement, ...], *, none: str) -> None:
     show(
         form,
-        lambda: refinements_page(
-            told_changes(context, found),
-            goals_of(context),
-            labels_known(context),
-            none=none,
-            asides=asides(context),
-        ),
+        lambda: changes_page(context, found, none=none),
         lambda: json_of(found, tuple[Refinement, ...]),
     )

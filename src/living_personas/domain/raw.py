@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-__all__ = ["NULL_WORDS", "bare", "distinct", "flat", "is_absent", "is_null_word", "laid_out", "shown"]
+__all__ = ["NULL_WORDS", "bare", "bare_texts", "distinct", "flat", "is_absent", "is_null_word", "laid_out", "shown"]
 
 NULL_WORDS = frozenset(
     {
@@ -34,6 +35,15 @@ def bare(text: str) -> str:
     ('u1', 'a b')
     """
     return text.strip() if text.isascii() else text.strip(_BLANK)
+
+
+def bare_texts(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    r"""Every text of a column as ``bare`` gives it; null stays null.
+
+    >>> bare_texts(pa.array(["\u200b u1\xa0\n", "a b\x1f", None])).to_pylist()
+    ['u1', 'a b', None]
+    """
+    return pc.utf8_trim(column, characters=_BLANK)
 
 
 def is_absent(said: object) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from living_personas.domain.raw import bare
+from living_personas.domain.raw import bare, bare_texts
 from living_personas.sources.delimited_columns import Part
 from living_personas.sources.rows import Unreadable
 
@@ -44,8 +44,9 @@ class RepeatedHeader:
     def _of_table(self, table: pa.Table) -> pa.Table:
         if not self._header or not self._header[0]:
             return table
-        near = pc.fill_null(pc.match_substring(table.column(0), self._header[0]), fill_value=False)
-        places = pc.indices_nonzero(near).to_pylist()
+        first = table.column(0)
+        near = pc.indices_nonzero(pc.fill_null(pc.match_substring(first, self._header[0]), fill_value=False))
+        places = near.filter(pc.equal(bare_texts(first.take(near)), self._header[0])).to_pylist()
         rows = [[column[place].as_py() or "" for column in table.columns] for place in places]
         left = [place for place, row in zip(places, rows, strict=True) if self._is(row)]
         if not left:
