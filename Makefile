@@ -106,6 +106,9 @@ bench-postgres: install  ## events recorded on PostgreSQL beside COPY of the sam
 bench-ingest: install  ## a million events from CSV, JSON, Parquet and a frame, beside DuckDB and SQLite
 	$(BIN)/python benchmarks/ingest.py
 
+bench-in-place: install  ## rows of a table recorded once and then read, beside the same rows read where they lie
+	RUST_LOG=error $(BIN)/python benchmarks/in_place.py
+
 bench-seen: install  ## what a new message id costs where millions are known, beside one where none is
 	$(BIN)/python benchmarks/seen.py
 
@@ -144,4 +147,4 @@ bench-scale: install  ## a year of cells through learn, refine and publish: seco
 bench-late: install  ## what one event of 1970, of a year ago and of 2099 costs the next run, against one of yesterday
 	$(BIN)/python benchmarks/late.py
 
-.PHONY: help promises vectors install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service bench-postgres bench-scale public-data vendor hypothesis bench-ingest bench-seen bench-late bench-limits bench-refinement bench-splits
+.PHONY: help promises vectors install lock sbom docs check test test-long test-slow faults faults-quick hillstrom demo bench bench-dashboard bench-desk bench-discovery bench-engines bench-service bench-postgres bench-scale public-data vendor hypothesis bench-ingest bench-in-place bench-seen bench-late bench-limits bench-refinement bench-splits
