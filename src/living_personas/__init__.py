@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,11 @@ def __getattr__(name: str) -> object:
     if name == "simulate":
         return import_module(f"{__name__}.simulate")
     if name not in _PLACES:
-        raise AttributeError(name)
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}",
+            name=name,
+            obj=sys.modules[__name__],
+        )
     module, attribute = _PLACES[name]
     found: object = getattr(import_module(f"{__name__}.{module}"), attribute)
     return found

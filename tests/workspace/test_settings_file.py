@@ -146,6 +146,18 @@ def test_events_and_channels_may_be_fixed_or_columns(tmp_path: Path) -> None:
     assert (columns.event, columns.fixed_event, columns.channel, columns.fixed_channel) == ("e", None, "c", "")
 
 
+@pytest.mark.parametrize(
+    ("says", "name"),
+    [
+        ("exposure: {attribute: offer, option: shown}, traits: [plan]", "Persona Exposed"),
+        ("traits: [plan]", "identify"),
+        ("outcomes: {bought: Order Completed}, traits: [plan]", None),
+    ],
+)
+def test_without_a_word_for_it_rows_are_what_else_is_said_of_them(tmp_path: Path, says: str, name: str | None) -> None:
+    assert source(tmp_path, says).fixed_event == name
+
+
 def test_everything_can_be_found_again(tmp_path: Path) -> None:
     workspace = read(tmp_path, f"{LEAST}metrics:\n  m: {{event: E}}\n")
     file = (tmp_path / "workspace.yaml").as_posix()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from living_personas.domain.event import EXPOSED, IDENTIFY
 from living_personas.domain.settings import OutcomeColumn, Reads, Source, SourceExposure, SourceTime, TakenColumn
 from living_personas.domain.value import value
 from living_personas.workspace.encoding_shape import ENCODING
@@ -91,9 +92,15 @@ def _taken(of: Values) -> TakenColumn:
 
 
 def _refuse_contradictions(of: Values) -> None:
-    if of.given("event") == bool(of["outcomes"]):
+    if of.given("event") and of["outcomes"]:
         of.refuse(
-            "outcomes" if of.given("event") else "",
+            "outcomes",
+            f"The source {of.key!r} has both `event` (a row is an event) and `outcomes` (a row is a customer).",
+            hint="delete the one that its rows are not.",
+        )
+    if not _says_what_a_row_is(of):
+        of.refuse(
+            "",
             f"The source {of.key!r} needs one of `event` (a row is an event) and `outcomes` (a row is a customer).",
             hint="write `event: name`, or `event: {fixed: Order Completed}`, or `outcomes: {visit: Visited}`.",
         )
@@ -103,6 +110,20 @@ def _refuse_contradictions(of: Values) -> None:
             "Each row is a customer of its own, whom no id names.",
             hint="delete it, or write it under `customer`.",
         )
+
+
+def _says_what_a_row_is(of: Values) -> bool:
+    return of.given("event") or any(of[key] for key in ("outcomes", "exposure", "traits"))
+
+
+def _name_of_all(of: Values) -> str | None:
+    """What all rows are called, if they are called alike: without a word for it, what else the source says of them."""
+    event = of["event"]
+    if isinstance(event, _Fixed):
+        return event.text
+    if event is not None or of["outcomes"]:
+        return None
+    return EXPOSED if of["exposure"] else IDENTIFY
 
 
 def _source(of: Values) -> Source:
@@ -115,7 +136,7 @@ def _source(of: Values) -> Source:
         message_id=of["message_id"],
         anonymous=of["anonymous"],
         event=None if isinstance(event, _Fixed) else event,
-        fixed_event=event.text if isinstance(event, _Fixed) else None,
+        fixed_event=_name_of_all(of),
         channel=None if isinstance(channel, _Fixed) else channel,
         fixed_channel=channel.text if isinstance(channel, _Fixed) else "",
         traits=of["traits"],
