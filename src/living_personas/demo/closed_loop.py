@@ -58,10 +58,7 @@ def _kept(decide: Decide, path: Path, day: date) -> Decide:
         if path.exists():
             return replayed(table_of((str(path),)))(asked)
         decided = decide(asked)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{path.name}")
-        write_table(decided.append_column("day", pa.repeat(pa.scalar(day), decided.num_rows)), new)
-        new.replace(path)
+        write_table(decided.append_column("day", pa.repeat(pa.scalar(day), decided.num_rows)), path)
         return decided
 
     return decide_once

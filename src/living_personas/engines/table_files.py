@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from living_personas.domain.table_reader import Reader
 from living_personas.errors import IngestError
+from living_personas.whole_file import whole_file
 
 __all__ = ["csv_text", "csv_texts", "defused", "write_pieces", "write_table"]
 
@@ -31,22 +32,33 @@ def write_table(table: pa.Table, out: Path, *, reader: Reader = "tools") -> None
 
 
 def write_pieces(pieces: Iterable[pa.Table], out: Path, *, reader: Reader) -> None:
-    """Write a table that comes in pieces, at least one, and of which none is kept."""
-    kind = out.suffix.lower()
-    if kind == ".parquet":
-        first, rest = _first_of(pieces)
-        with pq.ParquetWriter(out, first.schema) as file:
-            for piece in chain([first], rest):
-                file.write_table(piece)
-    elif kind == ".jsonl":
-        with out.open("w", encoding="utf-8") as lines:
-            for piece in pieces:
-                lines.writelines(json.dumps(row, ensure_ascii=False, default=_text) + "\n" for row in piece.to_pylist())
-    elif kind == ".csv":
-        with out.open("wb") as sink:
-            deque(_writing_csv(pieces, sink, reader), maxlen=0)
-    else:
-        raise IngestError(f"A list cannot be written as {kind!r}.", hint="name it .csv, .jsonl or .parquet.")
+    """Write a table that comes in pieces, at least one, and of which none is kept; whole or not at all."""
+    write = _WRITERS.get(out.suffix.lower())
+    if write is None:
+        raise IngestError(f"A list cannot be written as {out.suffix!r}.", hint="name it .csv, .jsonl or .parquet.")
+    with whole_file(out) as new:
+        write(pieces, new, reader)
+
+
+def _write_parquet(pieces: Iterable[pa.Table], out: Path, _: Reader) -> None:
+    first, rest = _first_of(pieces)
+    with pq.ParquetWriter(out, first.schema) as file:
+        for piece in chain([first], rest):
+            file.write_table(piece)
+
+
+def _write_lines(pieces: Iterable[pa.Table], out: Path, _: Reader) -> None:
+    with out.open("w", encoding="utf-8") as lines:
+        for piece in pieces:
+            lines.writelines(json.dumps(row, ensure_ascii=False, default=_text) + "\n" for row in piece.to_pylist())
+
+
+def _write_csv(pieces: Iterable[pa.Table], out: Path, reader: Reader) -> None:
+    with out.open("wb") as sink:
+        deque(_writing_csv(pieces, sink, reader), maxlen=0)
+
+
+_WRITERS = {".parquet": _write_parquet, ".jsonl": _write_lines, ".csv": _write_csv}
 
 
 def csv_text(pieces: Iterable[pa.Table], *, reader: Reader = "tools") -> str:

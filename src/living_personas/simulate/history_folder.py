@@ -20,6 +20,7 @@ from living_personas.simulate.feed_rows import event_rows, exposure_rows
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.truth import Truth
 from living_personas.simulate.workspace_files import workspace_files
+from living_personas.whole_file import whole_file
 
 __all__ = ["EVENTS", "EXPOSURES", "MEMBERS", "TRUTH", "FileForm", "WorldFolder", "attributes_of"]
 
@@ -123,8 +124,5 @@ def _texts_of_times(rows: pa.Table) -> pa.Table:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Put the file in place when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.part")
-    new.write_bytes(data)
-    new.replace(path)
+    with whole_file(path) as new:
+        new.write_bytes(data)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from living_personas.errors import Location
+from living_personas.whole_file import sync_folder, whole_file
 from living_personas.workspace.file_problems import Problems
 
 __all__ = [
@@ -61,25 +60,14 @@ def write_text_atomically(path: Path, text: str) -> None:
 
 def write_bytes_atomically(path: Path, data: bytes) -> None:
     """The same for what is not text."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_mode(path, Path(name))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+    with whole_file(path) as new:
+        new.write_bytes(data)
 
 
 def remove_file(path: Path) -> None:
     """Remove a file, if it is there; after a crash it is gone or as it was."""
     path.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def text_there(path: Path) -> str | None:
@@ -98,18 +86,3 @@ def put_text(path: Path, text: str | None) -> None:
 def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(LARGEST_FILE + 1)
-
-
-def _keep_mode(path: Path, new: Path) -> None:
-    # mkstemp makes files that only their owner may read; a workspace is shared.
-    new.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-
-
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from living_personas.errors import Location, StoreError
 from living_personas.ports import Relation
 from living_personas.stores.sql.sums import Sum, SummingFile
+from living_personas.whole_file import sync_folder
 
 __all__ = [
     "count_rows",
@@ -58,7 +59,7 @@ def write_durably(path: Path, write: Callable[[SummingFile], object]) -> Sum:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     return summed.sum
 
 
@@ -118,7 +119,7 @@ def make_folder(folder: Path) -> None:
             return
         make_folder(folder.parent)
         folder.mkdir(mode=_OWN_FOLDER, exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
 def remove(path: Path) -> bool:
@@ -150,16 +151,6 @@ def _take_rights(path: Path, mode: int) -> None:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(f"{path.name}.tmp")
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder, and writes its entries through by itself
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -1,0 +1,59 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["sync_folder", "whole_file"]
+
+_STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
+"""How names begin of what a shell has opened: put in its place, a file would be seen by nobody who reads there."""
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write what is to stand in the place of a file: after a crash it holds the old rows or the new ones.
+
+    A link stays one, and the file that it leads to is replaced. What is no file, such as a device or a pipe, is written
+    to as it is. A file that is there keeps its mode.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole_file(Path(folder, "a", "b.txt")) as new:
+    ...         _ = new.write_text("hello")
+    ...     Path(folder, "a", "b.txt").read_text()
+    'hello'
+    """
+    if path.as_posix().startswith(_STREAMS) or (path.exists() and not path.is_file()):
+        yield path
+        return
+    real = path.resolve()
+    real.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:100]}.", suffix=".tmp")
+    new = Path(name)
+    try:
+        yield new
+        os.fsync(descriptor)
+        # mkstemp makes files that only their owner may read; a workspace is shared.
+        new.chmod(real.stat().st_mode & 0o777 if real.exists() else 0o644)
+        new.replace(real)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+    sync_folder(real.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let it be on disk which files a folder holds."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
