@@ -73,6 +73,12 @@ class BlockColumn:
         return self.array is not None and bool(pa.types.is_string(self.array.type) or pa.types.is_null(self.array.type))
 
     @property
+    def is_number(self) -> bool:
+        """Whether each value is a number of the processor's, or missing."""
+        kind = None if self.array is None else self.array.type
+        return kind is not None and bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+    @property
     def texts(self) -> pa.StringArray:
         """The values of a column of texts."""
         return pa.array([], pa.string()) if self.array is None else self.array.cast(pa.string())

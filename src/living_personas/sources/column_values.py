@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -143,9 +143,9 @@ def outcomes_in(column: BlockColumn, name: str, *, decimal: DecimalMark | None, 
 def _as_json(
     column: BlockColumn, read: Callable[[object], Json], plain: Callable[[pa.StringArray], pa.StringArray] | None
 ) -> ReadValues[str]:
-    if plain is None or not column.is_text or len(column.values) < _MANY:
+    if len(column.values) < _MANY or not (column.is_number or (plain and column.is_text)):
         return column.each(lambda said: _json(read(said)))
-    found: list[str | None] = plain(pa.array(column.values, pa.string())).to_pylist()
+    found = _numbers(column.values) if plain is None or column.is_number else plain(_texts_of(column)).to_pylist()
     bad = np.zeros(len(found), np.bool_)
     for place, said in enumerate(column.values):
         if found[place] is None:
@@ -154,6 +154,18 @@ def _as_json(
             except BadRowError:
                 bad[place] = True
     return ReadValues(values=found, bad=bad, rows=column.rows)
+
+
+def _texts_of(column: BlockColumn) -> pa.StringArray:
+    return pa.array(column.values, pa.string())
+
+
+def _numbers(values: Sequence[object]) -> list[str | None]:
+    """Numbers as JSON writes them; None where there is none that it can write."""
+    return [None if text in _NO_NUMBERS else text for text in map(repr, values)]
+
+
+_NO_NUMBERS = frozenset(("None", "nan", "inf", "-inf"))
 
 
 def _json(found: Json) -> str | None:
