@@ -13,10 +13,13 @@ from living_personas.loop.context import Context
 from living_personas.loop.recording.record import record
 from living_personas.memory.records import REPORTED
 from living_personas.reporting.health import worries
+from living_personas.reporting.markdown import markdown
 from living_personas.reporting.report import build_report
+from living_personas.reporting.report_page import report_page
 from loop.shops import DAY_ZERO, PERSONA, context_of, history, morning_after
 
 LAST = DAY_ZERO + timedelta(days=5)
+GOALS = {PERSONA.id: PERSONA.goal}
 
 
 def lived(*, lost: int) -> Context:
@@ -60,3 +63,13 @@ def test_so_is_what_does_not_count() -> None:
     assert said[0].startswith("9 of 90 occasions are of the persona 'who-has-no-file', which has no file")
     assert said[1].startswith("9 of 90 occasions met 'dusk', which is none of the options of 'send_time' of 'Steady")
     assert said[2].startswith("The goal of 'Steady regular' waits: 'revenue' has no `at_most`")
+
+
+def test_what_proves_nothing_comes_with_what_to_do() -> None:
+    report = build_report(lived(lost=0))
+    unknown = replace(report, health=replace(report.health, observational_units=7))
+    said = "If the options were drawn, say with which shares: `propensity` under `exposure` of the source."
+    assert [each for each in worries(unknown, today=date(2026, 5, 10)) if said in each] == [
+        f"7 occasions met an option whose share is unknown: they prove nothing. {said}"
+    ]
+    assert [said in markdown(report_page(each, goals=GOALS)) for each in (unknown, report)] == [True, False]

@@ -12,9 +12,11 @@ from living_personas.reporting.crowd import crowd, enough
 from living_personas.reporting.labels import health_by_name
 from living_personas.reporting.uncounted_words import uncounted_warnings
 
-__all__ = ["drifted", "worries"]
+__all__ = ["SHARES_UNKNOWN", "drifted", "worries"]
 
 LATE_DAYS = 3
+SHARES_UNKNOWN = "If the options were drawn, say with which shares: `propensity` under `exposure` of the source."
+"""What to do about occasions that prove nothing."""
 
 
 def worries(report: Report, *, today: date) -> tuple[str, ...]:
@@ -50,4 +52,4 @@ def _worries(report: Report, today: date) -> Iterator[str]:
         yield f"Rows that could not be recorded and wait in quarantine: {rows:,}."
     if report.health.observational_units:
         met = counted(report.health.observational_units, "occasion")
-        yield f"{met} met an option whose share is unknown: they prove nothing."
+        yield f"{met} met an option whose share is unknown: they prove nothing. {SHARES_UNKNOWN}"

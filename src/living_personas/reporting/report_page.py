@@ -15,6 +15,7 @@ from living_personas.reporting.cards import overview_of
 from living_personas.reporting.changes import by_words, change_sentence, effect_then, kind_words
 from living_personas.reporting.crowd import crowd, occasions
 from living_personas.reporting.dropped_words import dropped_words
+from living_personas.reporting.health import SHARES_UNKNOWN
 from living_personas.reporting.labels import Labels, labelled, labels_in
 from living_personas.reporting.page import Block, Bullets, Fold, Heading, Page, Table, Text
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
@@ -286,7 +287,8 @@ def _health_blocks(health: Health) -> Iterator[Block]:
                 for source, reason, count in health.quarantined
             ),
             f"Occasions of customers whom no rule matches: {health.unmatched_units:,}.",
-            f"Occasions whose shares are unknown, so that they prove nothing: {health.observational_units:,}.",
+            f"Occasions whose shares are unknown, so that they prove nothing: {health.observational_units:,}."
+            + (f" {SHARES_UNKNOWN}" if health.observational_units else ""),
             *map(uncounted_words, health.uncounted),
             *map(cap_sentence, health.capped),
             *dropped_words(health),
