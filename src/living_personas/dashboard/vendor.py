@@ -9,13 +9,14 @@ import json
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import vl_convert
 
-__all__ = ["PACKAGES", "main"]
+__all__ = ["PACKAGES", "main", "page_of"]
 
 VENDOR = Path(__file__).parent / "static" / "vendor"
 
@@ -42,7 +43,7 @@ def main() -> None:
             (VENDOR / target).write_bytes(_packed(package)[f"package/{source}"])
     bundle = vl_convert.javascript_bundle(GLOBALS, vl_version=VEGA_LITE)
     (VENDOR / "vega.js").write_text(bundle + "\n", encoding="utf-8")
-    (VENDOR / "LICENCES.md").write_text("\n".join(_licences()), encoding="utf-8")
+    (VENDOR / "LICENCES.md").write_text(page_of(_licences()), encoding="utf-8")
     (VENDOR / "SHA256").write_text("".join(_sums()), encoding="utf-8")
     sys.stdout.write((VENDOR / "SHA256").read_text(encoding="utf-8"))
 
@@ -57,8 +58,16 @@ def _packed(package: str) -> dict[str, bytes]:
             return {m.name: part.read() for m in members if (part := archive.extractfile(m)) is not None}
 
 
-def _licences() -> list[str]:
-    """The licence of each package, and of all that it is made of: more than is bundled, and nothing less."""
+def page_of(licences: Iterable[tuple[str, str]]) -> str:
+    """Each text once, below all the packages that it is the licence of."""
+    named: dict[str, list[str]] = {}
+    for package, said in licences:
+        named.setdefault(said, []).append(f"# {package}\n")
+    return "\n".join(f"{''.join(packages)}\n{said}\n" for said, packages in named.items())
+
+
+def _licences() -> list[tuple[str, str]]:
+    """Each package, and each that it is made of, with its licence: more than is bundled, and nothing less."""
     with TemporaryDirectory() as folder:
         command = ["npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", *PACKAGES]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603 - fixed words
@@ -69,11 +78,11 @@ def _licences() -> list[str]:
         ]
 
 
-def _licence(package: Path) -> str:
+def _licence(package: Path) -> tuple[str, str]:
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
     texts = sorted(each for each in package.iterdir() if each.name.lower().startswith(("licen", "copying")))
     said = texts[0].read_text(encoding="utf-8").strip() if texts else f"Licensed under {about['license']}."
-    return f"# {about['name']}@{about['version']}\n\n{said}\n"
+    return f"{about['name']}@{about['version']}", said
 
 
 def _sums() -> list[str]:
