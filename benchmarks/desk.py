@@ -18,7 +18,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -30,6 +29,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+from spent import cpu_seconds
 
 from living_personas.api.open_workspace import open_workspace
 from living_personas.cli.list_files import write_list
@@ -118,7 +118,7 @@ def _answers(root: Path, customers: int, *, rounds: int) -> bool:
 
 def _asking(ask: Callable[[str], Decision]) -> Callable[[str], float]:
     """Processor seconds that it takes to ask for a customer."""
-    return lambda id_: _cpu(partial(ask, id_))
+    return lambda id_: cpu_seconds(partial(ask, id_))
 
 
 def _median(asking: Callable[[str], float], id_: str, times: int = 5) -> float:
@@ -136,12 +136,10 @@ def _list(root: Path, customers: int, rounds: int = 5) -> bool:
     ratios = []
     with closing(context.store):
         for _ in range(rounds):
-            began = time.process_time()
-            _written(context, root / "list.csv")
-            took = time.process_time() - began
+            took = cpu_seconds(partial(_written, context, root / "list.csv"))
             with deciding_list(context, AllKnown(), at=system_clock(), channel="email") as found:
                 rows = pa.concat_tables(found.wide())
-            ratios.append(took / _cpu(partial(_copied, rows, root / "copy.csv")))
+            ratios.append(took / cpu_seconds(partial(_copied, rows, root / "copy.csv")))
     return _say(f"{customers:,} customers: everybody's list over COPY of its {rows.num_rows:,} rows", ratios, 6)
 
 
@@ -181,12 +179,6 @@ def _record_for_each_line(root: Path) -> None:
         event = Event(message_id=f"{now.isoformat()}/{number}", customer="somebody", name="Seen", time=now)
         record(context, [event], received=now)
         print("recorded", flush=True)  # noqa: T201 - the answer that is waited for
-
-
-def _cpu(work: Callable[[], object]) -> float:
-    began = time.process_time_ns()
-    work()
-    return (time.process_time_ns() - began) / 1e9
 
 
 def _say(what: str, ratios: list[float], bar: float) -> bool:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import shutil
 import sys
 import time
@@ -29,7 +28,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fold import EVENTS_SQL, EXPOSURES_SQL, FIRST, LINKS, PERSONAS, say
+from fold import EVENTS_SQL, EXPOSURES_SQL, FIRST, LINKS, PERSONAS
+from spent import peak_gigabytes, say
 
 from engines import FEATURES, MOST, cpu_of, peak_of, sail_server
 from living_personas.deciding.next_snapshot import WEEK
@@ -165,7 +165,7 @@ class Run:
             "sail": there[1],
             "equal": _rows_of(here[0]).equals(_rows_of(there[0])),
             "came": max(here[2], there[2]) / days,
-            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "peak": peak_gigabytes() * 2**30,
             "server_peak": peak_of(self._server),
         }
         self.notes.append(note)

@@ -22,7 +22,8 @@ from statistics import median
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fold import FIRST, HORIZON, LINKS, PERSONAS, generate, say
+from fold import FIRST, HORIZON, LINKS, PERSONAS, generate
+from spent import say
 
 from living_personas.domain.settings import Feature
 from living_personas.engines.duckdb.engine import DuckDBEngine

@@ -9,33 +9,24 @@ assigned by the week; the second year has one of three that is assigned for ever
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
-from multiprocessing import get_context
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from spent import alone, peak_gigabytes, say
 
 from living_personas.deciding.next_snapshot import WEEK
 from living_personas.domain.cell import CELL_KEY, CELL_SUMS
 from living_personas.domain.goal import Goal, Guardrail
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.engines.duckdb.engine import DuckDBEngine
-
-__all__ = ["main", "say"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 FIRST = date(2026, 1, 1)
 LINKS = pa.table({"id": pa.array([], pa.string()), "customer": pa.array([], pa.string())})
@@ -184,7 +175,7 @@ def timed(part: Callable[..., pa.Table], folder: Path, *, days: int, memory: str
     cells = part(folder, days=days, memory=memory)
     took, cpu = time.perf_counter() - started, time.process_time() - spent
     pq.write_table(cells, folder / f"cells-{part.__name__}.parquet")
-    return {"seconds": took, "cpu": cpu, "cells": cells.num_rows, "gigabytes": _peak()}
+    return {"seconds": took, "cpu": cpu, "cells": cells.num_rows, "gigabytes": peak_gigabytes()}
 
 
 def days_of_year(
@@ -205,10 +196,10 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _alone(generate, folder, rows=options.rows, days=options.days)
+        alone(generate, folder, rows=options.rows, days=options.days)
         # In turns, so that a busy machine is busy for both.
         runs = [
-            [_alone(timed, part, folder, days=options.days, memory=options.memory) for part in (engine, by_hand)]
+            [alone(timed, part, folder, days=options.days, memory=options.memory) for part in (engine, by_hand)]
             for _run in range(options.runs)
         ]
         good = _report(runs, options, same=_same(folder))
@@ -222,9 +213,9 @@ def _year(options: argparse.Namespace, forever: str) -> float:
     """How much longer the last day of a year takes than day 30, in CPU: other work on the machine is not counted."""
     days, looks = options.year, (30, options.year)
     with tempfile.TemporaryDirectory() as name:
-        _alone(generate, Path(name), rows=options.rows, days=days, forever=forever)
+        alone(generate, Path(name), rows=options.rows, days=days, forever=forever)
         reach = None if forever else WEEK
-        taken = _alone(days_of_year, Path(name), days=days, memory=options.memory, looks=looks, reach=reach)
+        taken = alone(days_of_year, Path(name), days=days, memory=options.memory, looks=looks, reach=reach)
     say(f"a new day of {options.rows // days:,} rows, exposures to cells, medians of 7; for ever: {forever or 'none'}")
     for look in looks:
         say(f"day {look:<6}{taken[look][0]:10.2f}{taken[look][1]:10.2f}")
@@ -260,22 +251,12 @@ def _files(folder: Path, kind: str) -> tuple[str, ...]:
     return tuple(sorted(map(str, folder.glob(f"{kind}-*.parquet"))))
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
 def _same(folder: Path) -> bool:
     """Whether both answers are the same cells."""
     one, other = (pq.read_table(folder / f"cells-{part.__name__}.parquet") for part in (engine, by_hand))
     if not all(one[name].combine_chunks().equals(other[name].combine_chunks()) for name in (*CELL_KEY, "n", "s")):
         return False
     return all(np.allclose(one[name].to_numpy(), other[name].to_numpy(), rtol=1e-9, atol=1e-6) for name in CELL_SUMS)
-
-
-def _alone(part: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """A part in a fresh process."""
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
-        return process.submit(part, *args, **kwargs).result()
 
 
 def _options() -> argparse.Namespace:
@@ -299,12 +280,6 @@ def _report(runs: list[list[dict[str, float]]], options: argparse.Namespace, *, 
     ratio, peak = medians[0]["seconds"] / medians[1]["seconds"], medians[0]["gigabytes"]
     say(f"ratio {ratio:.2f} (at most 1.5); peak {peak:.2f} GB (below 2); same cells: {same}")
     return same and ratio <= 1.5 and peak < 2
-
-
-def say(line: str) -> None:
-    """Write a line at once, whatever reads it."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -18,13 +18,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -35,6 +33,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from spent import cpu_seconds, peak_gigabytes
 
 from living_personas.loop.recording.ingest import ingest, source_named
 from living_personas.loop.recording.value_reading import intake_of
@@ -130,7 +129,7 @@ def _asked(side: str, folder: Path, form: str) -> dict[str, float]:
 def _measured(side: str, folder: Path, form: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory(dir=folder) as place:
         spent = SIDES[side](folder, form, Path(place))
-    return {"cpu": spent, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {"cpu": spent, "peak": 1024 * peak_gigabytes()}
 
 
 def _ingest(folder: Path, form: str, place: Path, *, times: int = 1) -> float:
@@ -138,7 +137,7 @@ def _ingest(folder: Path, form: str, place: Path, *, times: int = 1) -> float:
     with closing(context.store):
         for _ in range(times):
             data = _given(folder, form)
-            spent = _cpu(partial(ingest, context, data, received=RECEIVED, source=_source(form)))
+            spent = cpu_seconds(partial(ingest, context, data, received=RECEIVED, source=_source(form)))
     return spent
 
 
@@ -151,7 +150,9 @@ def _read(folder: Path, form: str, place: Path) -> float:
     with closing(context.store):
         source = source_named(context, _source(form))
         data, intake = _given(folder, form), intake_of(context, received=RECEIVED)
-        return _cpu(lambda: sum(len(each.batch) for each in read(data, source, zone=context.zone, intake=intake)))
+        return cpu_seconds(
+            lambda: sum(len(each.batch) for each in read(data, source, zone=context.zone, intake=intake))
+        )
 
 
 def _duckdb(folder: Path, form: str, place: Path) -> float:
@@ -163,7 +164,7 @@ def _duckdb(folder: Path, form: str, place: Path) -> float:
         source = "given" if form == "frame" else READERS[form.rpartition(".")[2]].format(file=given)
         day = """CAST(timezone('Europe/Berlin', CAST("at" AS TIMESTAMPTZ)) AS DATE) AS day"""
         copy = f"COPY (SELECT *, {day} FROM {source}) TO '{place}' (FORMAT parquet, PARTITION_BY (day), OVERWRITE)"  # noqa: S608
-        return _cpu(lambda: connection.execute(copy))
+        return cpu_seconds(lambda: connection.execute(copy))
 
 
 def _sqlite(folder: Path, form: str, place: Path) -> float:
@@ -182,7 +183,7 @@ def _sqlite(folder: Path, form: str, place: Path) -> float:
                 connection.executemany(insertion, rows[start : start + 20_000])
                 connection.execute("COMMIT")
 
-        return _cpu(insert)
+        return cpu_seconds(insert)
 
 
 SIDES: Mapping[str, Callable[[Path, str, Path], float]] = {
@@ -246,12 +247,6 @@ def _write(folder: Path, rows: int) -> None:
         connection.execute(f"COPY ({written}) TO '{folder}/events.json' (FORMAT json, ARRAY true)")
         connection.register("met", met)
         connection.execute(f"COPY ({written.replace('events', 'met')}) TO '{folder}/exposures.csv' (HEADER)")
-
-
-def _cpu(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
 
 
 if __name__ == "__main__":

@@ -13,19 +13,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from spent import alone, peak_gigabytes
 
 from living_personas.domain.batch import EventBatch
 from living_personas.engines.duckdb.engine import DuckDBEngine
@@ -67,12 +65,19 @@ def lived(path: str, *, customers: int, days: int, seed: int, memory: str, folde
             took["folding"] += time.perf_counter() - stored
             rows["events"] += len(batch)
             rows["exposures"] += batch.exposures.num_rows
-            early = _peak() if number < max(days // 3, 1) else early
+            early = peak_gigabytes() if number < max(days // 3, 1) else early
             _progress(path, number + 1, days, time.perf_counter() - began)
         rows["units"], rows["cells"] = (_rows(context, kind) for kind in ("units", "cells"))
         disk = sum(file.stat().st_size for file in Path(name).rglob("*") if file.is_file()) / 2**30
         context.store.close()
-    return {**took, **rows, "seconds": time.perf_counter() - began, "early": early, "peak": _peak(), "disk": disk}
+    return {
+        **took,
+        **rows,
+        "seconds": time.perf_counter() - began,
+        "early": early,
+        "peak": peak_gigabytes(),
+        "disk": disk,
+    }
 
 
 def _context(root: Path, *, customers: int, seed: int, memory: str) -> Context:
@@ -113,20 +118,15 @@ def _length(file: str) -> int:
     return int(pq.read_metadata(file).num_rows)
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
 def _progress(path: str, done: int, days: int, seconds: float) -> None:
-    sys.stderr.write(f"\r{path}: day {done} of {days}, {seconds:.0f} s, {_peak():.2f} GB  ")
+    sys.stderr.write(f"\r{path}: day {done} of {days}, {seconds:.0f} s, {peak_gigabytes():.2f} GB  ")
     sys.stderr.flush()
 
 
 def _alone(path: str, options: argparse.Namespace, *, days: int) -> Figures:
     """A path in a fresh process, so that its peak is its own."""
     asked = {name: getattr(options, name) for name in ("customers", "seed", "memory", "folder")}
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
-        found = process.submit(lived, path, days=days, **asked).result()
+    found = alone(lived, path, days=days, **asked)
     sys.stderr.write("\n")
     return found
 

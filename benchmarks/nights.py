@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+
+from spent import Spent, steps_timed
 
 from living_personas.demo.closed_loop import lived_in_loop
 from living_personas.demo.drive import ONE_DAY, Drive, noon
@@ -37,18 +37,14 @@ STEPS = ("fold", "learn", "refine", "publish", "keep_worth", "count_parts")
 WHOLE = "run"
 """The names of a cycle's steps in ``loop/cycle.py``, and of the cycle itself."""
 
-Spent: TypeAlias = defaultdict[str, float]
-"""Seconds of processor by step."""
-
 
 def main() -> int:
     """Print the table; 1 where the bar is missed."""
     asked = _options()
-    spent = Spent(float)
-    for name in (*STEPS, WHOLE):
-        setattr(cycle, name, _timed(spent, name, getattr(cycle, name)))
-    nights: defaultdict[int, Spent] = defaultdict(lambda: Spent(float))
+    spent: Spent = {}
+    nights: defaultdict[int, Spent] = defaultdict(dict)
     with ExitStack() as stack:
+        stack.enter_context(steps_timed(spent, cycle, (*STEPS, WHOLE)))
         folder = asked.folder or Path(stack.enter_context(TemporaryDirectory()))
         world = World(demo_spec(asked.seed, customers=asked.customers, days=asked.late))
         for day in _drawn(world, folder / "shop") if asked.drawn else _decided(world, folder / "shop"):
@@ -95,23 +91,10 @@ def _shares(batch: EventBatch) -> dict[str, dict[str, float]]:
     return found
 
 
-def _timed(spent: Spent, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-    """A step that adds the seconds of processor of all its threads to those of its night."""
-
-    def timed(*args: Any, **given: Any) -> Any:
-        began = time.process_time()
-        try:
-            return real(*args, **given)
-        finally:
-            spent[name] += time.process_time() - began
-
-    return timed
-
-
-def _a_night(nights: defaultdict[int, Spent], last: int) -> dict[str, float]:
+def _a_night(nights: defaultdict[int, Spent], last: int) -> Spent:
     """The mean night of the week that ends on a day, by step."""
-    week = [nights[number] for number in range(last - WEEK + 1, last + 1) if nights[number][WHOLE]]
-    return {name: sum(night[name] for night in week) / max(len(week), 1) for name in (*STEPS, WHOLE)}
+    week = [nights[number] for number in range(last - WEEK + 1, last + 1) if WHOLE in nights[number]]
+    return {name: sum(night.get(name, 0.0) for night in week) / max(len(week), 1) for name in (*STEPS, WHOLE)}
 
 
 def _said(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections import defaultdict
@@ -14,6 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+from spent import peak_gigabytes
 
 from living_personas.deciding.allocate import shares
 from living_personas.deciding.next_snapshot import policy_table
@@ -46,7 +46,7 @@ def main() -> None:
         "hypotheses": asked.subjects * (len(OPTIONS) - 1),
         "array_seconds_a_year": round(365 * arrays, 1),
         "seconds_a_day": round(sum(spent.values()) / asked.days, 3),
-        "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+        "peak_gb": round(peak_gigabytes(), 2),
     }
     sys.stdout.write(json.dumps(found) + "\n")
 

@@ -11,18 +11,13 @@ take a day, by attribute and by cell; bytes of what is kept; and the same for 10
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -31,7 +26,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from fold import say
+from spent import Spent, peak_gigabytes, say, steps_timed
 
 from living_personas.domain.batch import EventBatch
 from living_personas.domain.cell import Cells
@@ -61,11 +56,11 @@ def main() -> None:
         [persona(f"p{number:05d}", options=OPTIONS) for number in range(asked.attributes)],
         _split(drawn(_rates(asked.attributes), units_a_day=4_000), rows=asked.rows),
     )
-    first, last = (defaultdict[str, float](float) for _ in range(2))
-    with _timed(first):
+    first, last = Spent(), Spent()
+    with steps_timed(first, cycle, STEPS):
         world.run(MONTH)
     world.run(max(asked.days - 2 * MONTH, 0))
-    with _timed(last):
+    with steps_timed(last, cycle, STEPS):
         world.run(MONTH)
     cells = asked.attributes * len(OPTIONS) * asked.rows
     say(f"{asked.attributes} attributes, {cells:,} cells a day, {world.days} days, {len(world.corrected)} corrected")
@@ -75,7 +70,7 @@ def main() -> None:
     _events()
 
 
-def _tell(name: str, spent: dict[str, float], *, attributes: int, cells: int) -> None:
+def _tell(name: str, spent: Spent, *, attributes: int, cells: int) -> None:
     a_day = {step: spent[step] / MONTH for step in STEPS}
     steps = ", ".join(f"{step} {1000 * seconds:.0f} ms" for step, seconds in a_day.items())
     ours = ATTRIBUTES / attributes
@@ -100,7 +95,7 @@ def _kept(world: CellWorld, *, attributes: int) -> None:
     snapshot = store.snapshots.latest()
     if snapshot is not None:
         say(f"snapshot: {len(SNAPSHOT.dump(snapshot)) / attributes:,.0f} bytes an attribute")
-    say(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")
+    say(f"peak memory: {peak_gigabytes():.2f} GB")
 
 
 def _events(count: int = 100_000) -> None:
@@ -125,25 +120,6 @@ def _events(count: int = 100_000) -> None:
         files = store.partitions.read("events", date.min, date.max)
         sizes = [Path(str(file)).stat().st_size for file in files]
     say(f"events: {count:,} sealed, {sum(sizes) / count:.0f} bytes a row")
-
-
-@contextmanager
-def _timed(spent: dict[str, float]) -> Iterator[None]:
-    """Count the seconds of processor of each step."""
-
-    def timed(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*given: Any, **named: Any) -> Any:
-            began = time.process_time()
-            try:
-                return step(*given, **named)
-            finally:
-                spent[name] += time.process_time() - began
-
-        return run
-
-    steps: dict[str, Any] = {name: timed(name, getattr(cycle, name)) for name in STEPS}
-    with patch.multiple(cycle, **steps):
-        yield
 
 
 def _rates(attributes: int) -> Callable[[int], np.ndarray]:

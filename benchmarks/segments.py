@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from cached import Answer, answered, code_of
-from scipy.stats import beta
+from refinement.figures import share_words
 
 from living_personas.domain.segment import Segment
 from living_personas.engines.duckdb.engine import DuckDBEngine
@@ -163,12 +163,7 @@ def _invented(answer: Answer) -> bool:
 
 
 def _share(answers: Sequence[Answer], hit: Callable[[Answer], bool]) -> str:
-    of, hits = len(answers), sum(map(hit, answers))
-    if not of:
-        return "-"
-    low = float(beta.ppf(0.025, hits, of - hits + 1)) if hits else 0.0
-    high = float(beta.ppf(0.975, hits + 1, of - hits)) if hits < of else 1.0
-    return f"{hits} of {of} ({hits / of:.1%}, 95 % {low:.1%} to {high:.1%})"
+    return share_words(sum(map(hit, answers)), len(answers))
 
 
 def _median_agreement(answers: Sequence[Answer]) -> str:

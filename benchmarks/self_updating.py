@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from scipy.stats import beta
+from refinement.figures import share_words
 
 from living_personas.domain.cell import Cells
 from living_personas.domain.snapshot import Snapshot
@@ -160,16 +160,10 @@ def main() -> None:
         sys.stdout.write(f"| {label} | " + " | ".join(figure(found[story]) for story in stories) + " |\n")
 
 
-def _share(hits: int, of: int) -> str:
-    low = float(beta.ppf(0.025, hits, of - hits + 1)) if hits else 0.0
-    high = float(beta.ppf(0.975, hits + 1, of - hits)) if hits < of else 1.0
-    return f"{hits} of {of} ({hits / of:.1%}, 95 % {low:.1%} to {high:.1%})"
-
-
 def _corrected_by(day: int) -> Callable[[Outcome], str]:
     def figure(out: Outcome) -> str:
         wrong = out.kind == WRONG
-        return _share(int((wrong & out.corrected_to_best & (out.corrected_on <= day)).sum()), int(wrong.sum()))
+        return share_words(int((wrong & out.corrected_to_best & (out.corrected_on <= day)).sum()), int(wrong.sum()))
 
     return figure
 
@@ -177,7 +171,7 @@ def _corrected_by(day: int) -> Callable[[Outcome], str]:
 def _changed(kind: str, before: int = DAYS) -> Callable[[Outcome], str]:
     def figure(out: Outcome) -> str:
         mine = out.kind == kind
-        return _share(int((mine & (out.corrected_on < before)).sum()), int(mine.sum()))
+        return share_words(int((mine & (out.corrected_on < before)).sum()), int(mine.sum()))
 
     return figure
 
@@ -192,7 +186,7 @@ def _again(out: Outcome) -> str:
     if not mine.any():
         return "-"
     total = int((out.kind != EQUAL).sum())
-    return f"{_share(int(mine.sum()), total)}, median {np.median(out.corrected_again_on[mine]) - FLIP:.0f} days"
+    return f"{share_words(int(mine.sum()), total)}, median {np.median(out.corrected_again_on[mine]) - FLIP:.0f} days"
 
 
 def _gain(base: Callable[[Outcome], Floats]) -> Callable[[Outcome], str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from refinement.figures import Benchmark
 
+from finding.cost import COST
 from finding.kept_rules import RULES
 from finding.nulls import NULL_WORLDS
 from finding.peers import PEERS
 from finding.planted import PLANTED
 from finding.real import REAL
 from finding.steady import STEADY
-from finding.weight import WEIGHT
-from finding.whole_search import WHOLE_SEARCH
 
 __all__ = ["BENCHMARKS"]
 
@@ -22,6 +21,5 @@ BENCHMARKS: dict[str, Benchmark] = {
     **STEADY,
     **RULES,
     **REAL,
-    **WEIGHT,
-    **WHOLE_SEARCH,
+    **COST,
 }

@@ -11,7 +11,7 @@ from scipy.stats import beta, binom
 
 from living_personas.stats.arrays import Floats
 
-__all__ = ["Benchmark", "Figure", "header", "mean", "quantile", "ratio_of_means", "row", "share"]
+__all__ = ["Benchmark", "Figure", "header", "mean", "quantile", "ratio_of_means", "row", "share", "share_words"]
 
 Side = Literal["at most", "at least", "must exceed"]
 """What the bar asks; a control *must exceed* the bar of the rule that it lacks, or it tells nothing."""
@@ -96,6 +96,14 @@ def share(
     low, high = _bound(0.025, hits, of), float(beta.ppf(0.975, hits + 1, of - hits)) if hits < of else 1.0
     judged = low if side == "must exceed" else _bound(0.01, hits, of) if by_bound else None
     return Figure(figure, hits / of, low, high, of, bar, side, judged)
+
+
+def share_words(hits: int, of: int) -> str:
+    """A share with its interval, as a table of its own tells it."""
+    if of == 0:
+        return "-"
+    found = share("", hits, of)
+    return f"{hits} of {of} ({found.value:.1%}, 95 % {found.lower:.1%} to {found.upper:.1%})"
 
 
 def quantile(figure: str, values: Sequence[float] | Floats, part: float, *, bar: float | None = None) -> Figure:

@@ -1,21 +1,18 @@
-"""What `personas discover` costs where a million customers lie in a workspace: all of it, from events to segments."""
+"""What a search costs: seconds of processor and memory, of a table of customers, and of all of it, events to segments."""
 
 from __future__ import annotations
 
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 from refinement.figures import Benchmark, Figure
+from spent import alone, peak_gigabytes
 
-from finding.counting import SEED
+from finding.counting import SEED, searched
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
@@ -26,30 +23,39 @@ from living_personas.stores.sqlite.store import SqliteStore
 from worlds.customers import customers
 from worlds.in_events import DAYS, FEATURES, LAST, live, personas_of
 
-__all__ = ["WHOLE_SEARCH"]
+__all__ = ["COST"]
 
-Told = ParamSpec("Told")
-Found = TypeVar("Found")
+Cost = tuple[float, float]
+"""Seconds of processor, and gigabytes at most."""
 
 
-def _run(n: int, *, seconds: float | None, gigabytes: float | None) -> Callable[[int], Iterator[Figure]]:
+def _run(
+    cost: Callable[[int, int], Cost], n: int, *, seconds: float | None = None, gigabytes: float | None = None
+) -> Callable[[int], Iterator[Figure]]:
     def run(count: int) -> Iterator[Figure]:
-        used = []
-        for seed in range(SEED, SEED + count):
-            with tempfile.TemporaryDirectory() as folder:
-                personas = _alone(_written, folder, n, seed)
-                used.append(_alone(_searched, folder, personas, seed))
-        cpu, memory = np.array(used).T
+        cpu, memory = np.array([cost(n, seed) for seed in range(SEED, SEED + count)]).T
         yield Figure("seconds of processor, the most", cpu.max(), cpu.min(), cpu.max(), count, seconds)
         yield Figure("gigabytes, the most", memory.max(), memory.min(), memory.max(), count, gigabytes)
 
     return run
 
 
-def _alone(asked: Callable[Told, Found], *told: Told.args, **named: Told.kwargs) -> Found:
-    """A process of its own, as memory is the most that a process ever had."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(asked, *told, **named).result()
+def _of_a_table(n: int, seed: int) -> Cost:
+    return alone(_searched, n, seed)
+
+
+def _searched(n: int, seed: int) -> Cost:
+    """A search with something to find, the frame included."""
+    world = customers("gamma", n, seed=seed, planted=0.05)
+    begun = time.process_time()
+    searched(world.frame, seed=seed)
+    return time.process_time() - begun, peak_gigabytes()
+
+
+def _of_a_workspace(n: int, seed: int) -> Cost:
+    with tempfile.TemporaryDirectory() as folder:
+        personas = alone(_written, folder, n, seed)
+        return alone(_discovered, folder, personas, seed)
 
 
 def _store(folder: str) -> SqliteStore:
@@ -66,8 +72,8 @@ def _written(folder: str, n: int, seed: int) -> tuple[Persona, ...]:
     return personas_of(frame)
 
 
-def _searched(folder: str, personas: tuple[Persona, ...], seed: int) -> tuple[float, float]:
-    """Seconds of processor of a search whose days were never added up before, and gigabytes at most."""
+def _discovered(folder: str, personas: tuple[Persona, ...], seed: int) -> Cost:
+    """What `personas discover` costs whose days were never added up before."""
     store = _store(folder)
     context = Context(
         store=store,
@@ -79,9 +85,11 @@ def _searched(folder: str, personas: tuple[Persona, ...], seed: int) -> tuple[fl
     discover(context, LAST, seed=seed)
     used = time.process_time() - begun
     store.close()
-    return used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return used, peak_gigabytes()
 
 
-WHOLE_SEARCH = {
-    "whole search, 1,000,000 customers": Benchmark(_run(1_000_000, seconds=None, gigabytes=None), worlds=3, quick=1)
+COST = {
+    "cost, 20,000 customers": Benchmark(_run(_of_a_table, 20_000), worlds=3, quick=1),
+    "cost, 1,000,000 customers": Benchmark(_run(_of_a_table, 1_000_000, seconds=60, gigabytes=2), worlds=3, quick=1),
+    "whole search, 1,000,000 customers": Benchmark(_run(_of_a_workspace, 1_000_000), worlds=3, quick=1),
 }
