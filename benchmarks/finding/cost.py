@@ -1,4 +1,4 @@
-"""What a search costs: seconds of processor and memory, of a table of customers, and of all of it, events to segments."""
+"""What a search costs: seconds of processor and memory, of a table of customers, and from events to segments."""
 
 from __future__ import annotations
 

@@ -32,25 +32,30 @@ metrics:
 HEAD = "persona: a\nwho: orders = 0\ngoal: {event: Order Completed}\n"
 TONE = HEAD + "attributes:\n  tone:\n    options: [warm, dry]\n    we_believe: dry\n"
 SOURCE = "sources:\n  shop:\n    customer: id\n    time: at\n"
+BEGINNINGS = {"head": HEAD, "tone": TONE}
+SETTINGS_BEGINNINGS = {"head": SETTINGS, "shop": SETTINGS + SOURCE}
 
 
-def corpus(name: str) -> dict[str, tuple[str, str, str]]:
+def corpus(name: str, beginnings: dict[str, str]) -> dict[str, tuple[str, str, str]]:
     """The files of a corpus by name: text, part of the message, part of the hint."""
     found = {}
     for entry in (Path(__file__).parent / "corpus" / name).read_text(encoding="utf-8").split("\n== ")[1:]:
         title, message, hint, text = entry.split("\n", maxsplit=3)
+        if text.startswith("…"):
+            beginning, _, rest = text.removeprefix("…").partition("\n")
+            text = beginnings[beginning] + rest
         found[title] = (text, message.removeprefix("->").strip(), hint.removeprefix("->").strip())
     return found
 
 
-PERSONAS = corpus("bad_personas.txt") | {
+PERSONAS = corpus("bad_personas.txt", BEGINNINGS) | {
     "empty file": (MARK, "a persona (a mapping)", "persona: budget-first-buyer"),
     "NUL": (f"{HEAD}{MARK}name: a\x00b\n", "there is not", "delete"),
     "deep": (f"{HEAD}{MARK}name: {'[' * 40}{']' * 40}\n", "nested too deeply", "levels"),
     "long name": (f"{HEAD}{MARK}name: {'a' * 201}\n", "longer than 200", "shorten"),
     "many digits": (f"{HEAD}traits:\n{MARK}  age: {{we_believe: 0x{'f' * 300}}}\n", "not a finite number", "number"),
 }
-WORKSPACES = corpus("bad_workspaces.txt")
+WORKSPACES = corpus("bad_workspaces.txt", SETTINGS_BEGINNINGS)
 
 
 def refusal(root: Path) -> InvalidFilesError:
