@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from living_personas.domain.breakdown import Bands, CountedParts
-from living_personas.memory.codec import as_json
-from living_personas.memory.record import Record
+from living_personas.memory.record import record
 
 __all__ = ["BANDS", "PARTS_COUNTED"]
 
-PARTS_COUNTED: Record[dict[str, CountedParts]] = Record(
-    key="breakdowns/counted",
-    codec=as_json(dict[str, CountedParts]),
+PARTS_COUNTED = record(
+    "breakdowns/counted",
+    dict[str, CountedParts],
     about="Of which days the units of each attribute are counted by the columns of `breakdowns`.",
 )
-BANDS: Record[dict[str, Bands]] = Record(
-    key="breakdowns/bands",
-    codec=as_json(dict[str, Bands]),
+BANDS = record(
+    "breakdowns/bands",
+    dict[str, Bands],
     about="Where the numbers of a column of `breakdowns` are cut into parts: fixed when it was first counted.",
 )

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from living_personas.domain.value import value
-from living_personas.memory.codec import Codec
+from living_personas.memory.codec import Codec, as_json
 from living_personas.ports import Store
 
-__all__ = ["Holds", "Record", "Records"]
+__all__ = ["Holds", "Record", "Records", "record", "records"]
 
 V = TypeVar("V")
 
@@ -69,3 +69,17 @@ class Records(Generic[V]):
         store.facts.set(
             {self.prefix + name: None if found is None else self.codec.encode(found) for name, found in values.items()}
         )
+
+
+def record(key: str, kind: type[V] | Codec[V], *, about: str, holds: Holds = "nobody") -> Record[V]:
+    """The record of a value of a kind, which is kept as JSON, or by a codec of its own."""
+    return Record(key=key, codec=_codec_of(kind), about=about, holds=holds)
+
+
+def records(prefix: str, kind: type[V] | Codec[V], *, named_by: str, about: str, holds: Holds = "nobody") -> Records[V]:
+    """The records of values of a kind, as ``record`` says it."""
+    return Records(prefix=prefix, codec=_codec_of(kind), about=about, named_by=named_by, holds=holds)
+
+
+def _codec_of(kind: type[V] | Codec[V]) -> Codec[V]:
+    return kind if isinstance(kind, Codec) else as_json(kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from living_personas.memory.codec import Codec, as_json
-from living_personas.memory.record import Records
+from living_personas.memory.record import records
 
 if TYPE_CHECKING:
     from living_personas.refining.splits.kept_split import KeptSplit
@@ -32,17 +32,15 @@ def _questions_codec() -> Codec[tuple[YesNoQuestion, ...]]:
     return as_json(tuple[YesNoQuestion, ...])
 
 
-SPLITS: Records[KeptSplit] = Records(
-    prefix="split/",
-    codec=Codec(encode=_block_of, decode=_kept_from),
+SPLITS = records(
+    "split/",
+    Codec(encode=_block_of, decode=_kept_from),
     named_by="the subject and the day",
     about='What was searched, and won against "one option suits everybody", by the units until some days.',
 )
-SPLIT_QUESTIONS: Records[tuple[YesNoQuestion, ...]] = Records(
-    prefix="split-questions/",
-    codec=Codec(
-        encode=lambda asked: _questions_codec().encode(asked), decode=lambda block: _questions_codec().decode(block)
-    ),
+SPLIT_QUESTIONS = records(
+    "split-questions/",
+    Codec(encode=lambda asked: _questions_codec().encode(asked), decode=lambda block: _questions_codec().decode(block)),
     named_by="the subject",
     about="The yes-or-no questions by which parts of a persona are told apart.",
 )

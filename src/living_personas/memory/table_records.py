@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from living_personas.domain.source_table import DayBegun, TableRead
-from living_personas.memory.codec import as_json
-from living_personas.memory.record import Records
+from living_personas.memory.record import records
 
 __all__ = ["DAYS_BEGUN", "TABLES_READ"]
 
-TABLES_READ: Records[TableRead] = Records(
-    prefix="table/",
-    codec=as_json(TableRead),
+TABLES_READ = records(
+    "table/",
+    TableRead,
     named_by="the source",
     about="How far the table of a source was read, and how many rows each of its loading days had until then.",
 )
 
-DAYS_BEGUN: Records[DayBegun] = Records(
-    prefix="table begun/",
-    codec=as_json(DayBegun),
+DAYS_BEGUN = records(
+    "table begun/",
+    DayBegun,
     named_by="the source",
     about="The loading day of a table that is being read, and which parts of it were recorded to their end.",
 )
