@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
@@ -58,14 +59,21 @@ class SqlCustomerTables(Generic[Answer]):
         self._dialect = database.dialect
         self._answer = answer
 
+    @contextmanager
+    def _knowing(self, **named: Rows | date | None) -> Iterator[Conversation]:
+        """A conversation that knows relations and days by name; what is None is not known."""
+        with self._database.session(**{name: day for name, day in named.items() if isinstance(day, date)}) as talk:
+            for name, rows in named.items():
+                if rows is not None and not isinstance(rows, date):
+                    talk.know(name, rows, _SCHEMAS.get(name))
+            yield talk
+
     def features(
         self, as_of: date, *, events: Rows, links: pa.Table, features: Sequence[Feature], traits: Mapping[str, str]
     ) -> Answer:
         """One row per customer, from the events of the days before ``as_of``."""
         statement = features_sql(self._dialect, tuple(features), kinds_of(traits), linked=links.num_rows > 0)
-        with self._database.session(as_of=as_of) as talk:
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
+        with self._knowing(as_of=as_of, events=events, links=links) as talk:
             return self._answer(talk, statement, _CUSTOMER, None)
 
     def features_of(
@@ -80,8 +88,7 @@ class SqlCustomerTables(Generic[Answer]):
         """As ``features``, from the totals of spans, by how many days they lie back at most."""
         plan = totals_of(tuple(features), kinds_of(traits))
         names = {back: f"span_{number}" for number, back in enumerate(spans)}
-        with self._database.session() as talk:
-            talk.know("links", links)
+        with self._knowing(links=links) as talk:
             for back, name in names.items():
                 talk.know(name, spans[back], plan.schema, by_name=True)
             asked = plan.features_sql(as_of, tuple(names.items()), links="links" if links.num_rows else None)
@@ -113,8 +120,7 @@ class SqlCustomerTables(Generic[Answer]):
         personas: Sequence[Persona],
     ) -> Answer:
         """Who the persona-less of some exposures were when they were exposed: ``customer``, ``time``, ``persona``."""
-        with self._database.session() as talk:
-            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
+        with self._knowing(exposures=exposures) as talk:
             held = known_with_kinds(talk, "customers", customers)
             talk.know("said", said, EVENT_SCHEMA)
             talk.know("links", links)
@@ -125,8 +131,7 @@ class SqlCustomerTables(Generic[Answer]):
     def totals(self, events: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> Answer:
         """What the features need to know of these events, one row per id that customers were met under."""
         statement = totals_sql(self._dialect, tuple(features), kinds_of(traits))
-        with self._database.session(as_of=AGES_ON) as talk:
-            talk.know("events", events, EVENT_SCHEMA)
+        with self._knowing(as_of=AGES_ON, events=events) as talk:
             return self._answer(talk, statement, _CUSTOMER, None)
 
     def added(self, totals: Rows, *, features: Sequence[Feature], traits: Mapping[str, str]) -> Answer:
@@ -138,9 +143,7 @@ class SqlCustomerTables(Generic[Answer]):
 
     def with_members(self, customers: Rows, *, members: Rows) -> Answer:
         """The customers, each with its ``persona`` and how many rules it ``matches``, in order of customers."""
-        with self._database.session() as talk:
-            talk.know("customers", customers)
-            talk.know("members", members)
+        with self._knowing(customers=customers, members=members) as talk:
             return self._answer(talk, self._dialect.spelled(_WITH_MEMBERS), _CUSTOMER, None)
 
     def memberships(self, day: date, *, members: Rows, before: Rows) -> Answer:
@@ -168,12 +171,9 @@ class SqlCustomerTables(Generic[Answer]):
         statement = units_sql(
             self._dialect, earlier=_may_hold_rows(earlier), linked=links.num_rows > 0, members=members is not None
         )
-        with self._database.session(first=first, last=last) as talk:
-            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
-            talk.know("earlier", earlier, UNIT_SCHEMA)
-            talk.know("links", links)
-            if members is not None:
-                talk.know("members", members)
+        with self._knowing(
+            first=first, last=last, exposures=exposures, earlier=earlier, links=links, members=members
+        ) as talk:
             return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
 
     def counting_units(
@@ -181,22 +181,14 @@ class SqlCustomerTables(Generic[Answer]):
     ) -> Answer:
         """The units but for those that are ``left_out``, each of the persona that owns its attribute."""
         statement = counting_units_sql(self._dialect, asked=willing is not None)
-        with self._database.session() as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("owners", owners)
-            talk.know("left_out", left_out)
-            if willing is not None:
-                talk.know("willing", willing)
+        with self._knowing(units=units, owners=owners, left_out=left_out, willing=willing) as talk:
             return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
 
     def compared(
         self, units: Rows, *, of: str, customers: Rows, inside: Rows, names: tuple[str, str], by_option: bool
     ) -> Answer:
         """The units of a persona whose customers have a row, in two groups: those ``inside``, and the others."""
-        with self._database.session() as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("customers", customers)
-            talk.know("inside", inside)
+        with self._knowing(units=units, customers=customers, inside=inside) as talk:
             statement = self._dialect.spelled(compared_sql(of, names=names, by_option=by_option))
             return self._answer(talk, statement, UNIT_KEY, UNIT_SCHEMA)
 
@@ -259,18 +251,28 @@ class SqlCustomerTables(Generic[Answer]):
         """Customers since they entered, at the end of the day ``through``; those of ``before`` entered earlier."""
         goals = goal_table(personas)
         statement = entries_sql(self._dialect, Counted.of(goals), linked=links.num_rows > 0, only=only is not None)
-        with self._database.session(first=first, through=through) as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("logged", pa.table({"policy": pa.array(logged, pa.string())}))
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", goals)
+        with self._knowing(
+            first=first,
+            through=through,
+            units=units,
+            logged=pa.table({"policy": pa.array(logged, pa.string())}),
+            events=events,
+            links=links,
+            metrics=goals,
+            only_ids=only,
+        ) as talk:
             talk.know("before", before, ENTRY_SCHEMA)
-            if only is not None:
-                talk.know("only_ids", only)
             return self._answer(talk, statement, _CUSTOMER, ENTRY_SCHEMA)
 
 
+_SCHEMAS = {
+    "units": UNIT_SCHEMA,
+    "earlier": UNIT_SCHEMA,
+    "events": EVENT_SCHEMA,
+    "exposures": EXPOSURE_SCHEMA,
+    "entries": ENTRY_SCHEMA,
+}
+"""What no files are no rows of, by the name that statements know a relation by."""
 _CUSTOMER = ("customer",)
 _NOBODY = pa.schema([("customer", pa.string())])
 _WITH_MEMBERS = (

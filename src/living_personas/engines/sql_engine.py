@@ -9,9 +9,7 @@ from typing import TypedDict
 
 import pyarrow as pa
 
-from living_personas.domain.batch import EVENT_SCHEMA, EXPOSURE_SCHEMA
 from living_personas.domain.cell import CELL_SCHEMA, Cells
-from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.persona import Attribute, Persona, Trait, longest_wait
 from living_personas.domain.settings import Feature
 from living_personas.domain.unit import UNIT_SCHEMA
@@ -81,8 +79,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def witnesses(self, customers: Rows, *, features: Sequence[Feature]) -> pa.Table:
         """The few rows that tell what features hold: ``feature``, ``number``, ``of``."""
-        with self._database.session() as talk:
-            talk.know("customers", customers)
+        with self._knowing(customers=customers) as talk:
             found = talk.answer(self._dialect.spelled(witnesses_sql(features)))
         places = range(len(features) * WITNESSES)
         told = {
@@ -96,30 +93,22 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def values(self, customers: Rows, *, column: str, least: int) -> pa.Table:
         """The values of a column that so many customers at least have: ``value``, ``n``."""
-        with self._database.session() as talk:
-            talk.know("customers", customers)
+        with self._knowing(customers=customers) as talk:
             return talk.answer(self._dialect.spelled(values_sql(column, least=least)))
 
     def rows_of(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
         """The rows of some ``customers`` (``id``), in order."""
-        with self._database.session() as talk:
-            talk.know("customers", customers)
-            talk.know("ids", ids)
+        with self._knowing(customers=customers, ids=ids) as talk:
             return talk.answer(self._dialect.spelled(_ROWS_OF))
 
     def daily_events(self, events: Rows, *, links: pa.Table, customers: pa.Table) -> pa.Table:
         """How many events some customers sent, by day and name."""
-        with self._database.session() as talk:
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("customers", customers)
+        with self._knowing(events=events, links=links, customers=customers) as talk:
             return talk.answer(self._dialect.spelled(_DAILY_EVENTS))
 
     def units_of(self, units: Rows, *, customers: pa.Table) -> pa.Table:
         """The units of some customers (``customer``)."""
-        with self._database.session() as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("customers", customers)
+        with self._knowing(units=units, customers=customers) as talk:
             return talk.answer(self._dialect.spelled(_UNITS_OF)).cast(UNIT_SCHEMA)
 
     def written(self, kept: Ref, schema: pa.Schema | None = None, *, by: Sequence[str] = ()) -> Relation:
@@ -142,13 +131,14 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
         metrics = metric_table(personas)
         counted = Counted.of(metrics)
         found = [CELL_SCHEMA.empty_table()]
-        with self._database.session() as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", metrics)
-            talk.know("epochs", epoch_table(personas))
-            talk.know("caps", CAP_SCHEMA.empty_table() if caps is None else caps.cast(CAP_SCHEMA))
+        with self._knowing(
+            units=units,
+            events=events,
+            links=links,
+            metrics=metrics,
+            epochs=epoch_table(personas),
+            caps=CAP_SCHEMA.empty_table() if caps is None else caps.cast(CAP_SCHEMA),
+        ) as talk:
             for start, end in _blocks(*_with_anything(talk, first, last)):
                 talk.tell(first=start, last=end, since=start - longest_wait(personas))
                 days = (end - start).days + 1
@@ -163,8 +153,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def pieces(self, kept: Rows, *, by: Sequence[str], most: int) -> Iterator[pa.Table]:
         """The rows in order of the columns ``by``, at most so many at a time; one piece at least, without rows."""
-        with self._database.session() as talk:
-            talk.know("asked_rows", kept)
+        with self._knowing(asked_rows=kept) as talk:
             ordered = select_sql(["*"], source="asked_rows", ending=order_sql(by))
             yield from in_pieces(talk, self._dialect.spelled(ordered), most)
 
@@ -202,10 +191,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
     def customer_amounts(self, *, days: int, events: Rows, links: pa.Table, personas: Sequence[Persona]) -> pa.Table:
         """How large the values of customers are in spans of ``days``, by persona, last day and class of size."""
         goals = goal_table(personas)
-        with self._database.session() as talk:
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", goals)
+        with self._knowing(events=events, links=links, metrics=goals) as talk:
             found = talk.answer(
                 customer_amounts_sql(self._dialect, Counted.of(goals), days=days, linked=links.num_rows > 0)
             )
@@ -218,9 +204,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def since_entry(self, through: date, *, entries: Rows, personas: Sequence[Persona]) -> pa.Table:
         """Sums over customers of their days and outcomes since entry, to compare the holdout with the others."""
-        with self._database.session(through=through) as talk:
-            talk.know("entries", entries, ENTRY_SCHEMA)
-            talk.know("metrics", goal_table(personas))
+        with self._knowing(through=through, entries=entries, metrics=goal_table(personas)) as talk:
             return talk.answer(since_entry_sql(self._dialect)).cast(SINCE_ENTRY_SCHEMA)
 
     def owned(
@@ -249,10 +233,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
             renamed=tuple((each.name, old, new) for each in attributes for new, old in each.was),
             per_channel=tuple(dict.fromkeys(each.name for each in attributes if each.per == "channel")),
         )
-        with self._database.session() as talk:
-            talk.know("exposures", exposures, EXPOSURE_SCHEMA)
-            talk.know("links", links)
-            talk.know("ignored", ignored)
+        with self._knowing(exposures=exposures, links=links, ignored=ignored) as talk:
             return talk.answer(statement).cast(MET_AGAIN_SCHEMA)
 
     def counts(self, units: Rows, *, by: Sequence[str]) -> pa.Table:
@@ -281,9 +262,7 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
 
     def with_rows(self, customers: Rows, *, ids: pa.Table) -> pa.Table:
         """Those of some ids by which ``customers`` have a row, in order: ``id``."""
-        with self._database.session() as talk:
-            talk.know("customers", customers)
-            talk.know("ids", ids)
+        with self._knowing(customers=customers, ids=ids) as talk:
             return talk.answer(self._dialect.spelled(_WITH_ROWS))
 
     def _of_goals(
@@ -298,12 +277,9 @@ class SqlEngine(SqlCustomerTables[pa.Table]):
     ) -> pa.Table:
         """What a question about units and the outcomes that goals count is answered."""
         goals = goal_table(personas)
-        with self._database.session(**days) as talk:
-            talk.know("units", units, UNIT_SCHEMA)
-            talk.know("events", events, EVENT_SCHEMA)
-            talk.know("links", links)
-            talk.know("metrics", goals)
-            talk.know("epochs", epoch_table(personas))
+        with self._knowing(
+            **days, units=units, events=events, links=links, metrics=goals, epochs=epoch_table(personas)
+        ) as talk:
             linked = links.num_rows > 0
             return talk.answer(
                 outcomes_sql(question, self._dialect, Counted.of(goals), linked=linked, days=tuple(days))
