@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living_personas.domain.belief import Interval, Subject
+from living_personas.domain.belief import Interval
 from living_personas.domain.goal import DAY, Goal
-from living_personas.domain.refinement import Refinement
 from living_personas.reporting.changes import change_sentence, last_words
 from living_personas.reporting.gain import NOBODY_HELD_OUT
 from living_personas.reporting.labels import labels_of
 from living_personas.reporting.markdown import markdown
 from living_personas.reporting.page import Bullets, Code, Table, Text
+from made_refinement import made_refinement
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1))
@@ -56,23 +56,9 @@ def test_a_block_of_nothing_is_no_block() -> None:
     assert markdown((Text(text="a"), Bullets(items=()), Text(text="b"))) == "a\n\nb\n"
 
 
-def refinement(**changed: Any) -> Refinement:
-    fields: dict[str, Any] = {
-        "id": "r1",
-        "kind": "correct",
-        "subject": Subject(persona="p", attribute="framing"),
-        "version": 1,
-        "old": "discount",
-        "new": "quality",
-        "effect": Interval(estimate=0.05, lower=0.01, upper=0.09),
-        "units": 1200,
-        "wealth": 30.0,
-        "grade": "proven",
-        "day": date(2026, 3, 4),
-        "verdict": "hold",
-        "why": "Held: pinned.",
-    }
-    return Refinement(**{**fields, **changed})
+refinement = partial(
+    made_refinement, effect=Interval(estimate=0.05, lower=0.01, upper=0.09), verdict="hold", why="Held: pinned."
+)
 
 
 RATE = {"p": Goal(event="Bought", within=DAY)}
@@ -81,7 +67,7 @@ VALUE = {"p": Goal(event="Bought", within=DAY, value="revenue", at_most=500)}
 
 def test_a_sentence_has_effect_interval_units_and_day() -> None:
     applied = refinement(verdict="apply")
-    said = "corrected: p, framing: 'discount' -> 'quality', +5.0 points [+1.0, +9.0], 1,200 occasions, 2026-03-04."
+    said = "corrected: p, framing: 'discount' -> 'quality', +5.0 points [+1.0, +9.0], 1,000 occasions, 2026-03-04."
     assert change_sentence(applied, RATE, labels_of([])) == said
     assert "+0.050 [+0.010, +0.090]" in change_sentence(applied, VALUE, labels_of([]))
     assert "personas review approve r1" in change_sentence(

@@ -31,6 +31,7 @@ from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
 from living_personas.wiring import open_context
 from loop.searched import searched
+from made_refinement import made_refinement
 
 PASSWORD = "a sentence is good"  # noqa: S105 - of a workspace that lives for a test
 CHEAP = 2**4
@@ -123,19 +124,14 @@ def settle(context: Context) -> PersonaVersion:
     before = context.store.versions.history("steady-regular")[-1]
     old = before.standing("send_time").value
     new = next(o for o in before.persona.attribute("send_time").options if o != old)
-    made = Refinement(
+    made = made_refinement(
         id="settled",
-        kind="correct",
         subject=Subject(persona=before.id, attribute="send_time"),
         version=before.version,
         old=old,
         new=new,
-        effect=None,
         units=9_000,
-        wealth=40.0,
-        grade="proven",
         day=before.day,
-        verdict="apply",
         why=f"{new!r} is proven better than {old!r}.",
         decided_by="evidence",
     )
@@ -146,17 +142,13 @@ def settle(context: Context) -> PersonaVersion:
 
 def _proposal(persona: str, attribute: str, old: str, new: str, day: date) -> Refinement:
     subject = Subject(persona=persona, attribute=attribute)
-    return Refinement(
+    return made_refinement(
         id=refinement_id(subject, "correct", new=new, since=date(1970, 1, 1)),
-        kind="correct",
         subject=subject,
-        version=1,
         old=old,
         new=new,
         effect=Interval(estimate=0.021, lower=0.004, upper=0.038),
         units=3_120,
-        wealth=31.0,
-        grade="proven",
         day=day,
         verdict="review",
         why=f"{new!r} is proven better than {old!r}. Waits for a person.",

@@ -9,23 +9,20 @@ from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.split import Split
 from living_personas.workspace.files import read_workspace
+from made_refinement import made_refinement
 
 SAID = "Among first buyers, those with orders_total >= 1 answer 'quality', all others 'discount'."
 
 
 def split_of(value: str, new: str) -> Refinement:
     inside, outside = Interval(estimate=0.04, lower=0.01, upper=0.07), Interval(estimate=0.02, lower=0.01, upper=0.03)
-    return Refinement(
+    return made_refinement(
         id="rsplit",
         kind="split",
         subject=Subject(persona="budget-first-buyer", attribute="framing"),
-        version=1,
         old=value,
         new=new,
         effect=inside,
-        units=3_120,
-        wealth=31.0,
-        grade="proven",
         day=date(2026, 6, 1),
         verdict="review",
         why=SAID,

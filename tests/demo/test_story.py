@@ -6,6 +6,7 @@ import json
 import re
 from contextlib import redirect_stdout
 from datetime import date
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from living_personas.loop.closing import closed_through
 from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
 from loop.looked_at import looked_at
+from made_refinement import made_refinement
 
 SMALL = ("--customers", "300", "--days", "6")
 BUYER = Persona(
@@ -39,24 +41,14 @@ BUYER = Persona(
 TODAY = date(2026, 2, 1)
 
 
-def refinement(**changed: Any) -> Refinement:
-    fields: dict[str, Any] = {
-        "id": "r1",
-        "kind": "correct",
-        "subject": Subject(persona="buyer", attribute="framing"),
-        "version": 1,
-        "old": "discount",
-        "new": "quality",
-        "effect": Interval(estimate=0.021, lower=0.004, upper=0.038),
-        "over": EffectDays(first=date(2026, 1, 4), last=TODAY, units=3_000, ahead_since=date(2026, 1, 12)),
-        "units": 4321,
-        "wealth": 30.0,
-        "grade": "proven",
-        "day": TODAY,
-        "verdict": "apply",
-        "why": "It is better.",
-    }
-    return Refinement(**{**fields, **changed})
+refinement = partial(
+    made_refinement,
+    subject=Subject(persona="buyer", attribute="framing"),
+    effect=Interval(estimate=0.021, lower=0.004, upper=0.038),
+    over=EffectDays(first=date(2026, 1, 4), last=TODAY, units=3_000, ahead_since=date(2026, 1, 12)),
+    units=4321,
+    day=TODAY,
+)
 
 
 def segment(**changed: Any) -> Segment:

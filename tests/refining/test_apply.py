@@ -15,6 +15,7 @@ from living_personas.domain.persona import EVER, Attribute, Persona, PersonaVers
 from living_personas.domain.refinement import Refinement, RefinementKind
 from living_personas.refining.apply import apply, baseline, edited, pinned, rolled_back
 from living_personas.refining.gate import judge
+from made_refinement import made_refinement
 from refining.panels import DAY, goal, persona
 
 WRITTEN = replace(
@@ -28,21 +29,8 @@ LATER = DAY + timedelta(days=9)
 def change(
     kind: RefinementKind, new: str, *, old: str = "o0", subject: Subject = A0, version: PersonaVersion = FIRST
 ) -> Refinement:
-    return Refinement(
-        id=f"r-{kind}-{new}",
-        kind=kind,
-        subject=subject,
-        version=version.version,
-        old=old,
-        new=new,
-        effect=None,
-        units=1000,
-        wealth=22.0,
-        grade="proven",
-        day=DAY,
-        verdict="apply",
-        why="Because.",
-    )
+    made = {"kind": kind, "subject": subject, "version": version.version, "old": old, "new": new, "day": DAY}
+    return made_refinement(id=f"r-{kind}-{new}", why="Because.", **made)
 
 
 def test_the_first_version_is_what_the_workshop_wrote() -> None:

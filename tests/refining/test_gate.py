@@ -13,6 +13,7 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.persona import Change, Standing
 from living_personas.domain.refinement import Grade, Refinement, RefinementKind, Verdict
 from living_personas.refining.gate import judge
+from made_refinement import made_refinement
 from refining.panels import DAY
 
 changes = st.sampled_from(get_args(Change))
@@ -23,21 +24,7 @@ FREEDOM = {"auto": 3, "review": 2, "observe": 1, "pinned": 0}
 
 
 def proposal(kind: RefinementKind, grade: Grade) -> Refinement:
-    return Refinement(
-        id="r1",
-        kind=kind,
-        subject=Subject(persona="p", attribute="a0"),
-        version=1,
-        old="o0",
-        new="o1",
-        effect=None,
-        units=100,
-        wealth=21.0,
-        grade=grade,
-        day=DAY,
-        verdict="hold",
-        why="It is better.",
-    )
+    return made_refinement(kind=kind, grade=grade, subject=Subject(persona="p", attribute="a0"), old="o0", new="o1")
 
 
 @st.composite

@@ -9,17 +9,15 @@ import pytest
 
 from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.goal import DAY, Goal
-from living_personas.domain.refinement import Refinement
 from living_personas.reporting.changes import change_sentence, effect_then, size_words
 from living_personas.reporting.compared_options import compared
 from living_personas.reporting.labels import labels_of
+from made_refinement import made_refinement
 
 GOALS = {"buyer": Goal(event="Order Completed", within=7 * DAY)}
-CONFIRMED = Refinement(
-    id="r1",
+CONFIRMED = made_refinement(
     kind="confirm",
     subject=Subject(persona="buyer", attribute="offer"),
-    version=1,
     old="ten_percent_off",
     new="ten_percent_off",
     rival="free_returns",
@@ -32,10 +30,7 @@ CONFIRMED = Refinement(
         times=Interval(estimate=1.25, lower=1.1, upper=2.0),
     ),
     units=4321,
-    wealth=30.0,
-    grade="proven",
     day=date(2026, 2, 1),
-    verdict="apply",
     why="'ten_percent_off' is proven better than every other option, 'free_returns' the nearest.",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +12,9 @@ from living_personas.domain.belief import Subject
 from living_personas.domain.goal import Goal
 from living_personas.domain.names import named
 from living_personas.domain.persona import Attribute, Persona
-from living_personas.domain.refinement import Refinement
 from living_personas.reporting.labels import labels_of, requoted
 from living_personas.reporting.plain import quoted
+from made_refinement import made_refinement
 
 NAMES = printable(12, without='`\\"')
 
@@ -55,21 +55,8 @@ def test_a_reason_of_no_attribute_takes_the_labels_that_all_agree_on() -> None:
 
 def test_a_measured_number_is_no_option() -> None:
     labels = labels_of([_persona(_attribute("1", a="Ay"))])
-    made = Refinement(
-        id="r",
-        kind="measure",
-        subject=Subject(persona="p", attribute="1"),
-        version=1,
-        old="a",
-        new="b",
-        effect=None,
-        units=9,
-        wealth=1.0,
-        grade="measured",
-        day=date(2026, 1, 1),
-        verdict="apply",
-        why="'a' is measured.",
-    )
+    about = Subject(persona="p", attribute="1")
+    made = made_refinement(kind="measure", subject=about, old="a", new="b", grade="measured", why="'a' is measured.")
     told = labels.refinement(made)
     assert (told.old, told.new) == ("a", "b")
 
