@@ -6,6 +6,7 @@ Nothing is fetched when the dashboard runs: what is in ``static/vendor`` is what
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -28,6 +29,9 @@ PACKAGES = {
 }
 """Each npm package: the file to take and its name here (none: its code comes in the bundle of vl-convert, and only its
 licence is taken, with those of all that it is made of)."""
+
+_TERMS_BEGIN = ("Permission is hereby granted", "Permission to use, copy", "Redistribution and use in source")
+"""Where the notice of a package ends, and the terms begin that many share."""
 
 VEGA_LITE = "6.4"
 
@@ -59,11 +63,20 @@ def _packed(package: str) -> dict[str, bytes]:
 
 
 def page_of(licences: Iterable[tuple[str, str]]) -> str:
-    """Each text once, below all the packages that it is the licence of."""
-    named: dict[str, list[str]] = {}
+    """Each package with its own notice, and below all whose terms are the same these terms, once."""
+    told: dict[str, tuple[str, dict[str, dict[str, None]]]] = {}
     for package, said in licences:
-        named.setdefault(said, []).append(f"# {package}\n")
-    return "\n".join(f"{''.join(packages)}\n{said}\n" for said, packages in named.items())
+        begins = (found.start() for words in _TERMS_BEGIN if (found := re.search(rf"^ *{words}", said, re.MULTILINE)))
+        begin = min(begins, default=0)
+        notice, terms = said[:begin].strip(), said[begin:].rstrip()
+        _, notices = told.setdefault(" ".join(terms.split()), (terms, {}))
+        notices.setdefault(notice, {})[f"# {package}"] = None
+    blocks: list[str] = []
+    for terms, notices in told.values():
+        for notice, packages in notices.items():
+            blocks += ["\n".join(packages), *([notice] if notice else [])]
+        blocks += ["## Terms", terms]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _licences() -> list[tuple[str, str]]:
