@@ -17,6 +17,7 @@ import pytest
 
 from listening import free_port
 from living_personas.domain.store_address import Address
+from processes import children, runs
 
 __all__ = ["PostgresServer", "local_postgres"]
 
@@ -76,12 +77,12 @@ class PostgresServer:
     def kill(self) -> None:
         """Kill it at once, with everybody who serves a connection: what is not on disk is gone."""
         assert self._process is not None
-        children = _children(self._process.pid)
-        for process in (self._process.pid, *children):
+        serving = children(self._process.pid)
+        for process in (self._process.pid, *serving):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self._process.wait()
-        while any(map(_runs, children)):  # only then are its connections closed
+        while any(map(runs, serving)):  # only then are its connections closed
             time.sleep(0.005)
         (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
@@ -125,19 +126,3 @@ def local_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
             server.end()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _children(parent: int) -> list[int]:
-    """Those who serve connections: each is the leader of a session of its own."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            if path.read_text().rpartition(")")[2].split()[1] == str(parent):
-                found.append(int(path.parent.name))
-    return found
-
-
-def _runs(process: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    return False

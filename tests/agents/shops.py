@@ -18,7 +18,7 @@ from living_personas.domain.persona import Attribute, Persona
 from living_personas.wiring import open_context
 from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.yaml_text import scalar_text
-from loop.searched import searched
+from loop.searches import searched
 
 __all__ = ["CANARY", "HOSTILE", "hostile_shop", "learned_shop", "many_personas"]
 

@@ -30,7 +30,7 @@ from living_personas.refining.propose import refinement_id
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
 from living_personas.wiring import open_context
-from loop.searched import searched
+from loop.searches import searched
 from made_refinement import made_refinement
 
 PASSWORD = "a sentence is good"  # noqa: S105 - of a workspace that lives for a test

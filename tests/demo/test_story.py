@@ -26,7 +26,7 @@ from living_personas.domain.segment import Segment
 from living_personas.loop.closing import closed_through
 from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
-from loop.looked_at import looked_at
+from loop.searches import looked_at
 from made_refinement import made_refinement
 
 SMALL = ("--customers", "300", "--days", "6")

@@ -23,7 +23,7 @@ from living_personas.loop.folding.known_of_units import known_of_units
 from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.splits.breakdowns import count_parts
-from living_personas.memory.breakdown_records import PARTS_COUNTED
+from living_personas.memory.split_records import PARTS_COUNTED
 from living_personas.memory.tables import BREAKDOWNS, CUSTOMERS, MEMBERSHIPS, UNITS
 from living_personas.testing import engine_world as world
 from loop.shops import DAY_ZERO, PERSONA, context_of, morning_after, noon

@@ -24,7 +24,7 @@ from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.splits.breakdowns import count_parts
 from living_personas.loop.splits.part_sums import SPAN
-from living_personas.memory.breakdown_records import BANDS, PARTS_COUNTED
+from living_personas.memory.split_records import BANDS, PARTS_COUNTED
 from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, CELLS
 from living_personas.reporting.effects_in_parts import effects_in_parts
 from living_personas.reporting.parts_words import left_out_words

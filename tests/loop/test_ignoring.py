@@ -25,7 +25,7 @@ from living_personas.memory.tables import CELLS, UNITS
 from living_personas.reporting.uncounted_words import uncounted_warnings, uncounted_words
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question
-from loop.looked_at import looked_at
+from loop.searches import looked_at
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, history, morning_after, noon
 from serving.answered import answer_list
 

@@ -28,7 +28,7 @@ from living_personas.loop.known.known_before import known_before
 from living_personas.loop.segments.discovery import columns_of, discover
 from living_personas.loop.segments.lives import members_of
 from living_personas.memory.search_records import LEFT_OUT
-from loop.looked_at import looked_at
+from loop.searches import looked_at
 from loop.shops import ENGINE, SETTINGS, context_of
 from rows_fetched import rows_fetched
 from worlds.customers import COLUMNS, customers

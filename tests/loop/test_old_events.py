@@ -40,7 +40,7 @@ from living_personas.reporting.dropped_words import dropped_words, notes_about
 from living_personas.reporting.report import build_report
 from living_personas.rules.parse import Kind
 from living_personas.stores.sqlite.store import SqliteStore
-from loop.looked_at import looked_at
+from loop.searches import looked_at
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, Shop, context_of, morning_after, noon, state_of
 
 KEPT, LOOK_BACK = timedelta(days=5), kept_days.LOOK_BACK

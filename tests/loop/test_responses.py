@@ -20,7 +20,7 @@ from living_personas.loop.recording.record import record
 from living_personas.loop.segments.discovery import segments
 from living_personas.loop.segments.responses import responses, window
 from living_personas.reporting.response_words import response_words
-from loop.searched import searched
+from loop.searches import searched
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, context_of, morning_after, noon
 from loop.test_segments import candidate
 

@@ -23,7 +23,7 @@ from living_personas.loop.segments.automatic_adoption import born
 from living_personas.loop.segments.discovery import columns_of, segment_named, segments
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
-from loop.searched import searched
+from loop.searches import searched
 
 MONDAY = date(2026, 3, 2)
 

@@ -25,7 +25,7 @@ from living_personas.mcp.framing import Frame
 from living_personas.memory.records import SEGMENTS
 from living_personas.reporting.segment_map import segment_map
 from living_personas.rules.withheld import uses_protected, withheld
-from loop.looked_at import looked_at
+from loop.searches import looked_at
 from loop.shops import DAY_ZERO, PERSONA, SETTINGS, context_of, morning_after, noon
 
 FEATURES = (

@@ -24,7 +24,7 @@ from living_personas.people.person import Person
 from living_personas.people.person_accounts import add_person
 from living_personas.people.proposing import propose
 from living_personas.wiring import open_context
-from loop.searched import searched
+from loop.searches import searched
 
 __all__ = ["DAYS", "NOW", "STATES", "lived"]
 

@@ -16,6 +16,7 @@ import pytest
 
 from faults.books import EvidenceState, check, client_of, sending
 from faults.shop import open_shop
+from processes import children, runs
 from service.running import personas, serving
 
 pytestmark = pytest.mark.long
@@ -24,12 +25,12 @@ pytestmark = pytest.mark.long
 def test_they_share_a_port_and_one_that_is_killed_is_started_again_and_nothing_is_lost(tmp_path: Path) -> None:
     folder, state = open_shop(tmp_path / "shop"), EvidenceState()
     with serving(folder, words=("--processes", "2")) as several:
-        started = _until(lambda: _children(several.process.pid), lambda found: len(found) == 2)
+        started = _until(lambda: children(several.process.pid), lambda found: len(found) == 2)
         _until_both_answer(several.url)
         with sending(state, several, threads=2, patience=0.01):
             time.sleep(0.5)
             os.kill(started[0], signal.SIGKILL)
-            again = _until(lambda: _children(several.process.pid), lambda found: len({*found} - {*started}) == 1)
+            again = _until(lambda: children(several.process.pid), lambda found: len({*found} - {*started}) == 1)
         _until_both_answer(several.url)
         assert started[1] in again
         several.process.terminate()
@@ -41,9 +42,9 @@ def test_they_share_a_port_and_one_that_is_killed_is_started_again_and_nothing_i
 
 def test_they_end_with_who_started_them(tmp_path: Path) -> None:
     with serving(open_shop(tmp_path / "shop"), worker=True, words=("--workers", "2")) as several:
-        started = _until(lambda: _children(several.process.pid), lambda found: len(found) == 3)
+        started = _until(lambda: children(several.process.pid), lambda found: len(found) == 3)
         several.process.kill()
-        _until(lambda: [each for each in started if _is_running(each)], lambda left: not left)
+        _until(lambda: [each for each in started if runs(each)], lambda left: not left)
 
 
 def test_what_cannot_begin_is_not_begun_again_and_again(tmp_path: Path) -> None:
@@ -79,19 +80,3 @@ def _until(look: Callable[[], list[int]], enough: Callable[[list[int]], bool], *
         assert time.monotonic() < until, found
         time.sleep(0.05)
     return found
-
-
-def _children(parent: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            state, mother = path.read_text().rpartition(")")[2].split()[:2]
-            if mother == str(parent) and state != "Z":
-                found.append(int(path.parent.name))
-    return sorted(found)
-
-
-def _is_running(process: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False

@@ -31,6 +31,7 @@ from living_personas.memory.records import DISCOVERED
 from living_personas.people.acting import pin
 from living_personas.people.person import Person
 from living_personas.wiring import is_gone, open_context, owner
+from processes import runs
 from service.shop import NOON, WORKSPACE, Hands, Served, write_shop
 
 
@@ -180,15 +181,8 @@ def test_a_worker_ends_with_the_service_that_started_it(tmp_path: Path) -> None:
         worker = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
     for _ in range(300):
-        if is_over(worker):
+        if not runs(worker):
             return
         time.sleep(0.1)
     os.kill(worker, signal.SIGKILL)
     raise AssertionError("the worker outlived the service")
-
-
-def is_over(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True

@@ -17,7 +17,7 @@ from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.workspace_files import workspace_files
 from living_personas.simulate.world import World
 from living_personas.wiring import open_context
-from loop.looked_at import looked_at
+from loop.searches import looked_at
 
 __all__ = ["Look", "looks"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from living_personas.memory import (
-    breakdown_records,
     people_records,
     records,
     retired_records,
@@ -26,7 +25,6 @@ _MODULES = (
     table_records,
     retired_records,
     worth_records,
-    breakdown_records,
     split_records,
     people_records,
     search_records,

@@ -1,17 +1,18 @@
-"""What a workspace keeps of splits by response: as heavy as their arrays, so that it is read where it is asked for."""
+"""What a workspace keeps of splits by response, as heavy as their arrays, and of breakdowns beside their sums."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from living_personas.domain.breakdown import Bands, CountedParts
 from living_personas.memory.codec import Codec, as_json
-from living_personas.memory.record import records
+from living_personas.memory.record import record, records
 
 if TYPE_CHECKING:
     from living_personas.refining.splits.kept_split import KeptSplit
     from living_personas.refining.splits.menu import YesNoQuestion
 
-__all__ = ["SPLITS", "SPLIT_QUESTIONS"]
+__all__ = ["BANDS", "PARTS_COUNTED", "SPLITS", "SPLIT_QUESTIONS"]
 
 
 def _block_of(kept: KeptSplit) -> bytes:
@@ -32,6 +33,16 @@ def _questions_codec() -> Codec[tuple[YesNoQuestion, ...]]:
     return as_json(tuple[YesNoQuestion, ...])
 
 
+PARTS_COUNTED = record(
+    "breakdowns/counted",
+    dict[str, CountedParts],
+    about="Of which days the units of each attribute are counted by the columns of `breakdowns`.",
+)
+BANDS = record(
+    "breakdowns/bands",
+    dict[str, Bands],
+    about="Where the numbers of a column of `breakdowns` are cut into parts: fixed when it was first counted.",
+)
 SPLITS = records(
     "split/",
     Codec(encode=_block_of, decode=_kept_from),

@@ -21,7 +21,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.splits.breakdowns import counted_parts
 from living_personas.loop.splits.part_sums import SPAN
 from living_personas.loop.splits.part_values import asked_columns
-from living_personas.memory.breakdown_records import BANDS
+from living_personas.memory.split_records import BANDS
 from living_personas.reporting.beside_goal import AskedPair
 from living_personas.reporting.crowd import enough
 from living_personas.reporting.reading import Reading, stamp_of

@@ -8,23 +8,25 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
+import pyarrow.compute as pc
+
 from living_personas.domain.entry import ENTRY_SCHEMA
 from living_personas.domain.goal import Goal
 from living_personas.domain.holdout_sums import HoldoutSums, SideSums
-from living_personas.domain.persona import Persona
+from living_personas.domain.persona import EVER, Persona
 from living_personas.engine_port import BEFORE_DAYS
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.days import week_old
+from living_personas.loop.days import runs, week_old
 from living_personas.loop.event_days.retired import events_from
 from living_personas.loop.folding.fold import judged
-from living_personas.loop.holdout.holdout_begin import holdout_begun
 from living_personas.loop.known.holdout_entries import Entered, KeptEntries
-from living_personas.loop.relations import as_bytes
+from living_personas.loop.known.spellings import comparable_units
+from living_personas.loop.relations import as_bytes, filtered
 from living_personas.memory.records import POLICIES, SPELLINGS_JOINED
 from living_personas.memory.tables import EVENTS, UNITS
-from living_personas.memory.worth_records import HOLDOUT_SUMS
-from living_personas.ports import Store
+from living_personas.memory.worth_records import HOLDOUT_SUMS, NOBODY_HELD
+from living_personas.ports import Relation, Store
 from living_personas.stats.adjusted import EntrySums
 
 __all__ = ["NOBODY", "Compared", "compare_holdout", "compared_from", "holdout_since", "keep_comparison"]
@@ -124,7 +126,7 @@ def _summed(
 
 def _nobody_yet(store: Store, closed: date, *, keeps: bool) -> Entered | None:
     """The day before the first on which customers enter; None where nobody of the holdout met a decision."""
-    begun = holdout_begun(store, closed, keeps=keeps)
+    begun = _holdout_begun(store, closed, keeps=keeps)
     if begun is None:
         return None
     since, nobody = max(begun, compared_from(store)), ENTRY_SCHEMA.empty_table()
@@ -142,3 +144,24 @@ def compared_from(store: Store) -> date:
     """The first day on which anybody can enter: what was done in the days before it is kept."""
     first = events_from(store)
     return first if first == date.min else first + timedelta(days=BEFORE_DAYS)
+
+
+def _holdout_begun(store: Store, closed: date, *, keeps: bool) -> date | None:
+    """The first day until ``closed`` on which somebody of the holdout met a decision; None before it.
+
+    With ``keeps`` it is remembered of which days it was seen that there was nobody, as long as there was nobody at all.
+    """
+    etags = {day: etag for day, etag in UNITS.etags(store).items() if day <= closed}
+    seen = NOBODY_HELD.read(store) or {}
+    unread = runs(day for day, etag in etags.items() if seen.get(day) != etag)
+    if any(_first_held(UNITS.read(store, first, last)) for first, last in unread):
+        return _first_held(comparable_units(store, UNITS.read(store, EVER, closed)))
+    if keeps and seen != etags:
+        NOBODY_HELD.write(store, etags)
+    return None
+
+
+def _first_held(units: Relation) -> date | None:
+    held = filtered(units, pc.field("holdout"), UNITS.schema, columns=["cohort"])
+    first: date | None = pc.min(held["cohort"]).as_py()
+    return first

@@ -24,8 +24,8 @@ from living_personas.loop.folding.known_of_units import known_of_units
 from living_personas.loop.relations import filtered, table_of
 from living_personas.loop.splits.part_sums import is_about, part_sums
 from living_personas.loop.splits.part_values import asked_columns
-from living_personas.memory.breakdown_records import BANDS, PARTS_COUNTED
 from living_personas.memory.records import CLOSED
+from living_personas.memory.split_records import BANDS, PARTS_COUNTED
 from living_personas.memory.tables import BREAKDOWN_SCHEMA, BREAKDOWNS, UNITS
 from living_personas.stats.pair_effect import LONGEST
 

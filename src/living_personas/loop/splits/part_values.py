@@ -23,7 +23,7 @@ from living_personas.loop.known.empty_history import empty_history
 from living_personas.loop.known.said import Word, words_in
 from living_personas.loop.relations import filtered
 from living_personas.loop.splits.split_units import met_as
-from living_personas.memory.breakdown_records import BANDS
+from living_personas.memory.split_records import BANDS
 from living_personas.memory.tables import EVENTS
 from living_personas.refining.splits.menu import questions_about
 from living_personas.rules.coercion import coerce

@@ -10,11 +10,11 @@ from living_personas.errors import StoreError
 from living_personas.stores.sql import chain
 from living_personas.stores.sql.chain_heads import ChainHeads
 from living_personas.stores.sql.database import Database
-from living_personas.stores.sql.snapshots import KIND
+from living_personas.stores.sql.documents import SNAPSHOTS
 
 __all__ = ["ChainFindings", "look_at_chains"]
 
-_CHAINS = ("version", KIND)
+_CHAINS = ("version", SNAPSHOTS)
 
 
 @value
@@ -38,7 +38,7 @@ def look_at_chains(connection: Database, heads: ChainHeads, *, printed: str) -> 
         with _noted(wrong):
             chain.verify(connection, kind)
     with _noted(wrong):
-        head = chain.head(connection, KIND, "").hex()
+        head = chain.head(connection, SNAPSHOTS, "").hex()
         if printed:
             says, stands = _compared(connection, printed)
             (notes if stands else wrong).append(says)
@@ -67,7 +67,9 @@ def _noted(wrong: list[str]) -> Iterator[None]:
 
 def _compared(connection: Database, printed: str) -> tuple[str, bool]:
     """Whether a chain still holds a hash that was printed, in words and as such."""
-    rows = connection.rows("SELECT number, sha256 FROM document WHERE kind = ? AND name = '' ORDER BY number", (KIND,))
+    rows = connection.rows(
+        "SELECT number, sha256 FROM document WHERE kind = ? AND name = '' ORDER BY number", (SNAPSHOTS,)
+    )
     found = [number for number, digest in rows if bytes(digest).hex().startswith(printed.lower())]
     if found:
         return f"the hash that was printed is that of snapshot {found[-1]}: it and all before it stand", True

@@ -12,6 +12,7 @@ from living_personas.stores.row_erasure import Named
 from living_personas.stores.sql.chain_heads import ChainHeads
 from living_personas.stores.sql.consents import SqlConsents
 from living_personas.stores.sql.database import Database, MessageIndex
+from living_personas.stores.sql.documents import SNAPSHOTS, SqlSnapshots, SqlVersions
 from living_personas.stores.sql.facts import SqlFacts
 from living_personas.stores.sql.inbox import SqlInbox
 from living_personas.stores.sql.lease import hold_lease
@@ -21,8 +22,6 @@ from living_personas.stores.sql.quarantine import SqlQuarantine
 from living_personas.stores.sql.refinements import SqlRefinements
 from living_personas.stores.sql.rewriting import Rewriting
 from living_personas.stores.sql.sealing import Sealing
-from living_personas.stores.sql.snapshots import KIND, SqlSnapshots
-from living_personas.stores.sql.versions import SqlVersions
 
 __all__ = ["UNFINISHED", "SqlStore"]
 
@@ -86,7 +85,7 @@ class SqlStore:
 
     def marks(self, kind: str) -> tuple[int, str, int]:
         """The newest snapshot, how many files of a kind and the newest, how many were recorded; in one statement."""
-        [(snapshot, parts, recorded)] = self.connection.rows(_MARKS, (KIND, kind))
+        [(snapshot, parts, recorded)] = self.connection.rows(_MARKS, (SNAPSHOTS, kind))
         return snapshot or 0, parts, recorded or 0
 
     def begun_copy(self) -> int | None:
