@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from peeking import EVER, PEEK, peeked
-from upworthy import UPWORTHY_HEADS, permuted, upworthy
+from upworthy import EVER, PEEK, UPWORTHY_HEADS, peeked, permuted, upworthy
 
 import living_personas as lp
 from living_personas.errors import InvalidCellsError

@@ -61,6 +61,12 @@ def test_what_a_page_names_exists(page: Path) -> None:
     assert missing(page.read_text(encoding="utf-8")) == set()
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
 def options_of(command: App) -> set[str]:
     """The options of a command, or of all the commands of a group that is none itself."""
     if command.default_command is None:

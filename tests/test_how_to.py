@@ -156,9 +156,3 @@ def test_orders_with_several_items(
             printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
         else:
             assert [line for line in text.splitlines() if line not in printed] == []
-
-
-def test_the_links_lead_somewhere() -> None:
-    for path in (*PAGES.glob("*.md"), *(ROOT / "docs" / "reference").glob("*.md")):
-        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
-        assert [link for link in links if not (path.parent / link).exists()] == [], path.name

@@ -32,9 +32,3 @@ def test_the_example_prints_what_the_readme_says(tmp_path: Path, monkeypatch: py
     with contextlib.redirect_stdout(printed):
         exec(compile(block("python"), "README.md", "exec"), {})  # noqa: S102 - that is the test
     assert printed.getvalue() == block("text")
-
-
-def test_the_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []

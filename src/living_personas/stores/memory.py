@@ -135,11 +135,18 @@ class MemoryStore:
         """Nothing to let go of."""
 
 
-class MemoryPartitions:
-    """Tables by kind and day."""
+class _OfState:
+    """A part of the store."""
 
     def __init__(self, state: _State) -> None:
         self._state = state
+
+
+class MemoryPartitions(_OfState):
+    """Tables by kind and day."""
+
+    def __init__(self, state: _State) -> None:
+        super().__init__(state)
         self._written = count()
 
     def replace(self, kind: str, tables: Mapping[date, Relation]) -> None:
@@ -173,11 +180,8 @@ class MemoryPartitions:
         self.replace(kind, {day: pa.concat_tables([held, table]) if held else table})
 
 
-class MemoryVersions:
+class MemoryVersions(_OfState):
     """The history of each persona."""
-
-    def __init__(self, state: _State) -> None:
-        self._state = state
 
     def append(self, version: PersonaVersion) -> None:
         """Add the next version."""
@@ -198,11 +202,8 @@ class MemoryVersions:
         """Nothing to find: frozen values in memory do not change."""
 
 
-class MemoryRefinements:
+class MemoryRefinements(_OfState):
     """Refinements by id."""
-
-    def __init__(self, state: _State) -> None:
-        self._state = state
 
     def put(self, refinement: Refinement) -> None:
         """Keep a refinement; one with the same id is replaced."""
@@ -223,11 +224,8 @@ class MemoryRefinements:
         return tuple(one for one in self.all() if one.review == "open")
 
 
-class MemorySnapshots:
+class MemorySnapshots(_OfState):
     """Snapshots by number."""
-
-    def __init__(self, state: _State) -> None:
-        self._state = state
 
     def publish(self, snapshot: Snapshot) -> None:
         """Add the next snapshot."""
@@ -254,11 +252,8 @@ class MemorySnapshots:
         return head_of(map(SNAPSHOT.dump, self._state.snapshots)).hex()
 
 
-class MemoryFacts:
+class MemoryFacts(_OfState):
     """Facts by name."""
-
-    def __init__(self, state: _State) -> None:
-        self._state = state
 
     def get(self, key: str) -> bytes | None:
         """The fact of this name, if it is known."""
