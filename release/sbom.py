@@ -24,7 +24,15 @@ def main() -> None:
         "metadata": {"component": {"type": "library", "name": "living-personas"}},
         "components": sorted(map(_component, told["components"]), key=lambda each: (each["name"], each["version"])),
     }
-    (ROOT / "sbom.cdx.json").write_text(json.dumps(bom, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (ROOT / "sbom.cdx.json").write_text(bom_text(bom), encoding="utf-8")
+
+
+def bom_text(bom: dict[str, Any]) -> str:
+    """The bill as JSON, a line each component: what another lock changes is seen by its name."""
+    *head, (last, components) = bom.items()
+    lines = [f"{json.dumps(name)}: {json.dumps(said, ensure_ascii=False)}," for name, said in head]
+    each = ",\n".join(json.dumps(component, ensure_ascii=False) for component in components)
+    return "\n".join(["{", *lines, f"{json.dumps(last)}: [", each, "]", "}", ""])
 
 
 def _component(told: dict[str, Any]) -> dict[str, object]:
