@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discovery.made import candidate, difference, rng
-from living_personas.domain.batch import EVENT_SCHEMA
+from living_personas.domain.batch import EventBatch
+from living_personas.domain.event import Event
 from living_personas.domain.settings import Feature, Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
@@ -63,17 +65,6 @@ def _on(number: int) -> date:
 
 
 def _events(happened: list[tuple[str, str]], day: date) -> pa.Table:
-    n = len(happened)
     noon = datetime.combine(day, time(12), tzinfo=UTC)
-    columns = {
-        "message_id": [f"{day}-{name}-{customer}" for name, customer in happened],
-        "customer": [customer for _, customer in happened],
-        "also": [""] * n,
-        "name": [name for name, _ in happened],
-        "time": [noon] * n,
-        "day": [day] * n,
-        "hour": [12] * n,
-        "channel": [""] * n,
-        "properties": ["{}"] * n,
-    }
-    return pa.table(columns, schema=EVENT_SCHEMA)
+    events = [Event(message_id=f"{day}-{name}-{who}", customer=who, name=name, time=noon) for name, who in happened]
+    return EventBatch.of(events, zone=ZoneInfo("UTC")).events

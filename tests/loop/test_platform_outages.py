@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from discovery.made import candidate, difference, rng
-from living_personas.domain.batch import EVENT_SCHEMA, written
-from living_personas.domain.event import Json
+from living_personas.domain.batch import EventBatch
+from living_personas.domain.event import Event, Json
 from living_personas.domain.settings import Feature, Settings
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.loop.context import Context
@@ -48,7 +49,7 @@ def lived(happens: Happens, says: Says = on_its_platform) -> Context:
     draw = rng(4).random((DAYS, MANY, len(KINDS))) < 0.35
     for day in range(DAYS):
         rows = [
-            (CUSTOMERS[number], KINDS[kind], written(says(int(number), KINDS[kind], day)))
+            (CUSTOMERS[number], KINDS[kind], says(int(number), KINDS[kind], day))
             for number, kind in np.argwhere(draw[day])
             if happens(int(number), KINDS[kind], day)
         ]
@@ -60,21 +61,20 @@ def on(day: int) -> date:
     return LAST - timedelta(days=DAYS - 1 - day)
 
 
-def events(rows: list[tuple[str, str, str]], day: date) -> pa.Table:
-    n = len(rows)
+def events(rows: list[tuple[str, str, dict[str, Json]]], day: date) -> pa.Table:
     noon = datetime.combine(day, time(12), tzinfo=UTC)
-    columns = {
-        "message_id": [f"{day}-{number}" for number in range(n)],
-        "customer": [customer for customer, _, _ in rows],
-        "also": [""] * n,
-        "name": [name for _, name, _ in rows],
-        "time": [noon] * n,
-        "day": [day] * n,
-        "hour": [12] * n,
-        "channel": ["email" if name == "Email Opened" else "" for _, name, _ in rows],
-        "properties": [said for _, _, said in rows],
-    }
-    return pa.table(columns, schema=EVENT_SCHEMA)
+    happened = [
+        Event(
+            message_id=f"{day}-{number}",
+            customer=customer,
+            name=name,
+            time=noon,
+            channel="email" if name == "Email Opened" else "",
+            properties=said,
+        )
+        for number, (customer, name, said) in enumerate(rows)
+    ]
+    return EventBatch.of(happened, zone=ZoneInfo("UTC")).events
 
 
 def found(context: Context) -> tuple[SampledOutage, ...]:
