@@ -17,8 +17,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Answer", "Asked", "answered", "code_of"]
-
 Asked = tuple[str, int]
 """A world: its story and its seed."""
 

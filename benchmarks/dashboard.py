@@ -50,8 +50,6 @@ from living_personas.refining.propose import refinement_id
 from living_personas.wiring import open_context
 from living_personas.workspace.persona_text import persona_text
 
-__all__ = ["main"]
-
 FIRST = date(2024, 1, 1)
 ATTRIBUTES, OPTIONS = ("framing", "offer", "tone"), ("discount", "quality", "proof", "ease")
 FEATURES = tuple(f"feature_{number}" for number in range(12))

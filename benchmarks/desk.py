@@ -44,8 +44,6 @@ from living_personas.serving.lists import AllKnown, deciding_list
 from living_personas.serving.published import newest_snapshot
 from living_personas.wiring import open_context, system_clock
 
-__all__ = ["main"]
-
 SETTINGS = "name: Desk\nsalt: a-salt-for-the-benchmark\ntraits: [plan]\ncontact: {channels: [email], caps: {week: 3}}\n"
 PERSONA = """\
 persona: p{number}

@@ -43,8 +43,6 @@ from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.engines.sql_engine import SqlEngine
 from living_personas.ports import Relation
 
-__all__ = ["main"]
-
 MOST_ROWS = 50_000
 """Rows that an answer may bring into this process for each of its days: cells, which do not grow with customers.
 

@@ -30,8 +30,6 @@ from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.spark.spark_engine import SparkEngine
 from living_personas.engines.sql_engine import SqlEngine
 
-__all__ = ["FEATURES", "MOST", "cpu_of", "main", "peak_of", "sail_server"]
-
 FEATURES = (
     Feature(name="orders", sql="count(*) filter (where name = 'Order Completed')"),
     Feature(name="revenue", sql="sum(revenue) filter (where name = 'Order Completed')"),

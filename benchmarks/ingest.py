@@ -40,8 +40,6 @@ from living_personas.loop.recording.value_reading import intake_of
 from living_personas.sources.read import read
 from living_personas.wiring import open_context
 
-__all__ = ["main"]
-
 FORMS = ("csv", "jsonl", "json", "parquet", "frame", "exposures.csv", "exposures.parquet")
 """What stands behind the last dot is how it is written; the rest, which rows."""
 BAR = 4

@@ -14,8 +14,6 @@ from pathlib import Path
 
 from refinement.figures import Benchmark, Figure, header, row
 
-__all__ = ["main"]
-
 
 def main(
     prog: str,

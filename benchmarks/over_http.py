@@ -38,8 +38,6 @@ from living_personas.loop.recording.record import record
 from living_personas.people.keys import create_key
 from living_personas.wiring import open_context, system_clock
 
-__all__ = ["main", "workspace"]
-
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
 SETTINGS = """\
 name: Benchmark

@@ -24,8 +24,6 @@ from living_personas.stores.sql.migrations import upgrade
 from living_personas.stores.sqlite.connection import Connection
 from living_personas.stores.sqlite.message_keys import MessageKeys
 
-__all__ = ["main"]
-
 BAR = 1.3
 ROUNDS = 3
 

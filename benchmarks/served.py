@@ -16,8 +16,6 @@ from pathlib import Path
 from living_personas.domain.event import Event
 from living_personas.wiring import system_clock
 
-__all__ = ["KEY", "body_of", "event_of", "request_of", "seconds_of", "send", "served"]
-
 KEY = "sk_of_the_benchmark"
 
 

@@ -13,8 +13,6 @@ from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 from unittest.mock import patch
 
-__all__ = ["Spent", "alone", "cpu_seconds", "peak_gigabytes", "say", "steps_timed"]
-
 Told = ParamSpec("Told")
 Found = TypeVar("Found")
 

@@ -11,8 +11,6 @@ from living_personas.domain.event import Event, Exposure, Quarantined
 from living_personas.domain.value import value
 from living_personas.sources.read import Loaded, Policies
 
-__all__ = ["Everything", "events_of"]
-
 _OF_EVENT = {"message_id", "customer", "time", "day", "channel"}
 
 

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-__all__ = ["chromium"]
-
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

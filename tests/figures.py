@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["Kept", "Ledger", "Result", "line_each", "move_figures", "tell"]
-
 _TOLD: list[str] = []
 _FIGURE, _PROMISE = "figure", "promise"
 

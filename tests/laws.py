@@ -10,8 +10,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-__all__ = ["law", "printable"]
-
 Test = TypeVar("Test", bound=Callable[..., object])
 
 _SHARE, _FEWEST = 5, 2

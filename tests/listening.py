@@ -20,8 +20,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-__all__ = ["Quiet", "answering", "certified", "free_port", "running"]
-
 PATIENCE_SECONDS = 20
 
 

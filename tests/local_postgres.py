@@ -19,8 +19,6 @@ from listening import free_port
 from living_personas.domain.store_address import Address
 from processes import children, runs
 
-__all__ = ["PostgresServer", "local_postgres"]
-
 USER = "personas"
 _DEADLINE = 60.0
 

@@ -17,8 +17,6 @@ from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import S3Backend, s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-__all__ = ["S3Server", "local_s3"]
-
 _BUCKET = "bucket"
 _FOLDERS = count()
 """All servers of a process hold the same objects, as moto keeps them once: so no two give the same folder."""

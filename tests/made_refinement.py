@@ -8,8 +8,6 @@ from typing import Any
 from living_personas.domain.belief import Subject
 from living_personas.domain.refinement import Refinement
 
-__all__ = ["made_refinement"]
-
 
 def made_refinement(**said: Any) -> Refinement:
     """A correction that is proven and applied, but for what is said."""

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["copied", "made_once"]
-
 _LOOK_SECONDS = 0.1
 _PATIENCE_SECONDS = 300
 

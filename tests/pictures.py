@@ -6,8 +6,6 @@ import struct
 import zlib
 from base64 import b64decode
 
-__all__ = ["JPEG", "PNG", "SIZE", "WEBP", "WEBP_LOSSLESS", "png_of", "png_part"]
-
 SIZE = (6, 4)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["children", "runs"]
-
 
 def children(parent: int) -> list[int]:
     """Those that a process started and that have not ended, in order."""

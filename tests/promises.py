@@ -13,8 +13,6 @@ from pathlib import Path
 
 from figures import Kept, Ledger, Result
 
-__all__ = ["KEPT", "PAGE", "PROMISES", "Held", "held", "page"]
-
 HERE = Path(__file__).parent
 KEPT, PAGE = HERE / "promises.json", HERE.parent / "docs" / "explanation" / "promises.md"
 MOST_FIGURES, LONGEST = 3, 240

@@ -7,8 +7,6 @@ import pytest
 
 from living_personas.engines.spark.connect import SparkConversation
 
-__all__ = ["rows_fetched"]
-
 
 def rows_fetched(patch: pytest.MonkeyPatch) -> list[int]:
     """The rows of each answer from now on, as long as the patch holds."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["write_workspace"]
-
 
 def write_workspace(root: Path, settings: str, personas: Mapping[str, str]) -> Path:
     """Write the settings, and each persona by its name; the folder."""

@@ -23,8 +23,6 @@ from living_personas.stores.sqlite.store import SqliteStore
 from worlds.customers import customers
 from worlds.in_events import DAYS, FEATURES, LAST, live, personas_of
 
-__all__ = ["COST"]
-
 Cost = tuple[float, float]
 """Seconds of processor, and gigabytes at most."""
 

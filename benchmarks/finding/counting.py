@@ -14,8 +14,6 @@ from living_personas.domain.candidate import Candidate, FoundSegments
 from living_personas.stats.arrays import Bools
 from worlds.customers import COLUMNS
 
-__all__ = ["SEED", "agreement", "holds", "searched", "wilson"]
-
 SEED = 140_000
 """The first seed: nothing was tuned on it or on any after it."""
 

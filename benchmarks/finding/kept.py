@@ -13,8 +13,6 @@ from tempfile import TemporaryDirectory
 
 from cached import Answer, Asked, answered, code_of
 
-__all__ = ["CODE", "KEEP", "worlds"]
-
 KEEP = "KEEP"
 """The environment variable that names the folder; without it nothing is kept."""
 

@@ -26,8 +26,6 @@ from living_personas.stores.memory import MemoryStore
 from worlds.customers import COLUMNS
 from worlds.moving_customers import months
 
-__all__ = ["RULES"]
-
 CUSTOMERS, LOOKS, SINCE = 8_000, 8, 3
 FIRST = date(2026, 3, 2)
 WORLDS = SEED + 10_000

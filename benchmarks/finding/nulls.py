@@ -19,8 +19,6 @@ from worlds.customers import FAMILIES, NULLS, customers
 from worlds.hard_customers import HARD_NULLS, misfiled, nothing_new
 from worlds.shop_looks import looks
 
-__all__ = ["NULL_WORLDS", "nothing_found", "published"]
-
 CUSTOMERS = 10_000
 FAMILIES_OF_NULLS = (*NULLS, *HARD_NULLS, "shop")
 PERSONA_MISFILED = (0.15, 0.30)

@@ -17,8 +17,6 @@ from living_personas.stats.arrays import Bools, Floats, Ints
 from worlds.customers import COLUMNS, customers
 from worlds.hard_customers import planted_groups
 
-__all__ = ["PEERS", "aligned", "factors", "missing"]
-
 LIBRARY = "sklearn"
 CUSTOMERS, SHARE = 10_000, 0.06
 LEAST, MOST = 0.012, 0.15

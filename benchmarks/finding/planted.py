@@ -24,8 +24,6 @@ from living_personas.stats.arrays import Bools, Floats
 from worlds.customers import COLUMNS, World
 from worlds.hard_customers import HardPlant, Planted, planted_groups
 
-__all__ = ["PLANTED", "looked_for"]
-
 FOUND = 0.5
 """Members' Jaccard from which a group is found."""
 SAYABLE = 0.8

@@ -16,8 +16,6 @@ from finding.counting import wilson
 from living_personas.discovery.columns import Amount, Column, Count, Rate, needs
 from living_personas.discovery.find import find_segments
 
-__all__ = ["REAL"]
-
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
 

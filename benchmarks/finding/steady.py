@@ -26,8 +26,6 @@ from worlds.customers import COLUMNS, World
 from worlds.hard_customers import HardPlant
 from worlds.moving_customers import DIES, JOINS, PARTS, months, parting_weeks, weeks
 
-__all__ = ["STEADY"]
-
 CUSTOMERS = 10_000
 FIRST = date(2026, 3, 2)
 WEEKS = 12

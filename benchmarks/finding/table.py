@@ -12,8 +12,6 @@ from finding.planted import PLANTED
 from finding.real import REAL
 from finding.steady import STEADY
 
-__all__ = ["BENCHMARKS"]
-
 BENCHMARKS: dict[str, Benchmark] = {
     **PLANTED,
     **NULL_WORLDS,

@@ -23,8 +23,6 @@ from living_personas.people.keys import keys_of
 from living_personas.wiring import open_context
 from service.running import Running, personas, serving
 
-__all__ = ["BENCHMARKS"]
-
 OPEN_FILES = "1024"
 """As few as many systems allow by default."""
 MEMORY, NEWS, TIMES = 200.0, 2.0, 5.0

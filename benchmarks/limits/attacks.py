@@ -17,8 +17,6 @@ from limits.flood import BATCH, flooding
 
 from faults.books import EvidenceState, Operation
 
-__all__ = ["ATTACKS", "OFFERED", "OVERLOAD", "Attack", "Counts"]
-
 SENDERS, BODIES, SILENT = 8, 300, 1_100
 """Connections with endless headers, with bodies that never end, and with nothing at all."""
 OVERLOAD = "5x overload"

@@ -13,8 +13,6 @@ from uuid import uuid4
 from faults.books import EvidenceState, Operation, Outcome
 from service.running import KEY
 
-__all__ = ["BATCH", "flooding"]
-
 CLIENTS, BATCH = 80, 500
 """Twice as many events as may wait; each client has one batch under way."""
 TIMEOUT = 120

@@ -8,8 +8,6 @@ from refinement.figures import Benchmark, Figure, share
 from refinement.lived import SEED
 from worlds.adversary import false_corrections, false_transfers
 
-__all__ = ["ADVERSARIES"]
-
 
 def nominating(count: int) -> Iterator[Figure]:
     """Nominations and pauses; 12 options, ten of them better."""

@@ -16,8 +16,6 @@ from refinement.figures import Benchmark, Figure, share
 from refinement.lived import SEED, people, static
 from worlds.cells import CellWorld, drawn, rng
 
-__all__ = ["AGREEMENT"]
-
 DAYS = 60
 VALUES = ("n", "s", "sum", "sum_sq")
 

@@ -13,8 +13,6 @@ from refinement.figures import Benchmark, Figure, mean
 from refinement.lived import SEED, UNITS, Rates, flipping, people, static, waving
 from worlds.cells import CellWorld, drawn
 
-__all__ = ["ALLOCATION", "DAYS", "RATES"]
-
 DAYS = 100_000 // UNITS
 
 RATES: dict[str, Rates] = {

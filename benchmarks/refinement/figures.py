@@ -11,8 +11,6 @@ from scipy.stats import beta, binom
 
 from living_personas.stats.arrays import Floats
 
-__all__ = ["Benchmark", "Figure", "header", "mean", "quantile", "ratio_of_means", "row", "share", "share_words"]
-
 Side = Literal["at most", "at least", "must exceed"]
 """What the bar asks; a control *must exceed* the bar of the rule that it lacks, or it tells nothing."""
 

@@ -9,8 +9,6 @@ import numpy as np
 from refinement.figures import Benchmark, Figure, mean, share
 from worlds.entries import LOOKS, differences, lives, per_visit
 
-__all__ = ["GAIN"]
-
 
 def twice_the_visits(count: int) -> Iterator[Figure]:
     """Same sales and twice the visits: in how many years it was ever called lost."""

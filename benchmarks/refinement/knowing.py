@@ -13,8 +13,6 @@ from refinement.lived import SEED, UNITS, lived, people, static
 from worlds.cells import CellWorld
 from worlds.delays import Answering
 
-__all__ = ["KNOWING"]
-
 
 def difference(
     *rates: float,

@@ -11,8 +11,6 @@ from living_personas.domain.persona import Persona
 from living_personas.stats.arrays import Floats
 from worlds.cells import CellWorld, drawn, persona
 
-__all__ = ["SEED", "UNITS", "Rates", "flipping", "lived", "moving", "people", "static", "waving"]
-
 SIDE_BY_SIDE = 250
 UNITS = 1000
 SEED = 20261101

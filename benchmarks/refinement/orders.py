@@ -8,8 +8,6 @@ from refinement.figures import Benchmark, Figure, ratio_of_means, share
 from refinement.lived import SEED
 from worlds.values import ValueWorld
 
-__all__ = ["ORDERS"]
-
 GOOD_CAP, TEN_TIMES = 390.0, 3_900.0
 
 

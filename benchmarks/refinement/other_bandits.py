@@ -13,8 +13,6 @@ from refinement.figures import Benchmark, Figure, mean
 from refinement.lived import SEED, UNITS
 from worlds.cells import rng
 
-__all__ = ["OTHER_BANDITS", "missing"]
-
 LIBRARY = "mabwiser"
 
 

@@ -11,8 +11,6 @@ from refinement.figures import Benchmark, Figure, mean
 from refinement.lived import SEED, people
 from worlds.cells import CellWorld, drawn
 
-__all__ = ["PORTFOLIO"]
-
 MANY, WRONG, DAYS = 300, 30, 90
 UNITS = 400
 """A day of each attribute: so many that a promise for each finds about .87 of the wrong beliefs."""

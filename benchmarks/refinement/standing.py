@@ -12,8 +12,6 @@ from worlds.nulls import HARD_NULLS, HardNull
 from worlds.repeated import Counting, Regulars
 from worlds.speed import Credit, Movers, Moves
 
-__all__ = ["STANDING"]
-
 YEAR, FEW_MONTHS, CUSTOMERS = 365, 150, 2000
 IN_A_YEAR = "falsely corrected in a year"
 

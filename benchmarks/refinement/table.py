@@ -15,8 +15,6 @@ from refinement.standing import STANDING
 from refinement.turning import TURNING
 from refinement.waiting import WAITING
 
-__all__ = ["BENCHMARKS"]
-
 BENCHMARKS: dict[str, Benchmark] = {
     **STANDING,
     **ADVERSARIES,

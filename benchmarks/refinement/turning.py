@@ -15,8 +15,6 @@ from refinement.figures import Benchmark, Figure, mean, quantile, share
 from refinement.lived import SEED, UNITS, flipping, lived, people, static
 from worlds.cells import FIRST, CellWorld, drawn
 
-__all__ = ["TURNING"]
-
 TURNS = 180
 """The day on which what is best changes."""
 

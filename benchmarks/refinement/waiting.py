@@ -26,8 +26,6 @@ from worlds.delays import (
 )
 from worlds.late import applied, asked_again, live
 
-__all__ = ["WAITING"]
-
 LATE = 8
 
 

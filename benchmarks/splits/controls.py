@@ -15,8 +15,6 @@ from splits.nothing_there import flipping
 from worlds.responses import same_for_all
 from worlds.split_life import ALPHA, Life, Lives
 
-__all__ = ["CONTROLS"]
-
 MUST_EXCEED = 0.9
 SURE = 1.645
 """Standard deviations at which somebody who looks for splits is 95 % sure that an option is better in a part."""

@@ -10,8 +10,6 @@ from refinement.figures import Benchmark, Figure, quantile, share
 from splits.made import REVERSED, lives_in, made
 from worlds.split_life import Lives, Mode
 
-__all__ = ["FINDING"]
-
 LONGEST = 400
 
 

@@ -12,8 +12,6 @@ from worlds.cells import rng
 from worlds.responses import Rates, ResponseWorld, by_leaf, people_answering
 from worlds.split_life import Life, Lives
 
-__all__ = ["CUSTOMERS", "REVERSED", "YEAR", "lives_in", "made"]
-
 CUSTOMERS, YEAR = 20_000, 365
 SIDE_BY_SIDE = 25
 

@@ -12,8 +12,6 @@ from splits.made import YEAR, lives_in, made
 from worlds.responses import Rates, ResponseWorld, by_leaf, same_for_all
 from worlds.split_life import Life, Lives
 
-__all__ = ["FLIPS_ON", "NOTHING_THERE", "flipping"]
-
 FLIPS_ON = 120
 BETTER: tuple[float, ...] = (0.03, 0.04, 0.03)
 

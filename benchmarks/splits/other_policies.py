@@ -15,8 +15,6 @@ from splits.made import made
 from splits.regret import DAYS, PLACES, per_100k
 from worlds.responses import Rates
 
-__all__ = ["OTHER_POLICIES", "missing"]
-
 LIBRARY = "sklearn"
 WIDTH = 0.05
 """How many standard errors of a linear probability LinUCB adds, times the spread of an outcome at 3 % (.17)."""

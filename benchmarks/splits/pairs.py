@@ -16,8 +16,6 @@ from living_personas.engines.expressions.pair_cells import pair_cells
 from worlds.cells import rng
 from worlds.responses import QUESTIONS, people_answering
 
-__all__ = ["PAIRS"]
-
 UNITS = 50_000
 
 

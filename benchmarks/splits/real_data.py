@@ -17,8 +17,6 @@ from refinement.lived import SEED
 import living_personas as lp
 from worlds.cells import rng
 
-__all__ = ["REAL_DATA", "absent"]
-
 DATA = Path(__file__).parents[3] / "shared" / "data"
 Frame = Any
 

@@ -12,8 +12,6 @@ from splits.made import REVERSED, lives_in, made
 from worlds.responses import Rates, same_for_all
 from worlds.split_life import Lives, Mode
 
-__all__ = ["DAYS", "PLACES", "REGRET", "per_100k"]
-
 DAYS, UNITS = 200, 1000
 
 PLACES: dict[str, tuple[Rates, int, float]] = {

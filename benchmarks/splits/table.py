@@ -12,8 +12,6 @@ from splits.pairs import PAIRS
 from splits.real_data import REAL_DATA
 from splits.regret import REGRET
 
-__all__ = ["BENCHMARKS"]
-
 BENCHMARKS: dict[str, Benchmark] = {
     **NOTHING_THERE,
     **CONTROLS,

@@ -20,8 +20,6 @@ from living_personas.mcp.server import AgentService, agent_server
 from living_personas.reporting.anonymous import Discretion
 from living_personas.wiring import open_context
 
-__all__ = ["BOUNDARY", "NOW", "every_answer", "on_a_pipe", "said", "service_of", "talk", "text_of"]
-
 T = TypeVar("T")
 Talk = Callable[[Client], Awaitable[T]]
 

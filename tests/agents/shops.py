@@ -20,8 +20,6 @@ from living_personas.workspace.persona_text import persona_text
 from living_personas.workspace.yaml_text import scalar_text
 from loop.searches import searched
 
-__all__ = ["CANARY", "HOSTILE", "hostile_shop", "learned_shop", "many_personas"]
-
 CANARY = "CANARY"
 """A word in each hostile text: wherever it is seen, that text was told."""
 

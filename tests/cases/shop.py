@@ -13,8 +13,6 @@ from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.relations import filtered
 from living_personas.memory.tables import CELLS, EVENTS
 
-__all__ = ["NOW", "PERSONA", "SHOP", "Made", "customers", "fates", "file", "lived", "opened", "per_unit", "reasons"]
-
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 SHOP = """\

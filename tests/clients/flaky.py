@@ -11,8 +11,6 @@ from typing import Literal
 
 from listening import Quiet, answering
 
-__all__ = ["Failure", "Flaky", "flaky"]
-
 Failure = Literal["500", "429", "lost"]
 """Refused before it reaches the service (500, 429), or recorded and then the answer is lost."""
 

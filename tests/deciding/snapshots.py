@@ -16,8 +16,6 @@ from living_personas.domain.settings import Campaign, Settings
 from living_personas.domain.snapshot import Snapshot
 from living_personas.refining.apply import baseline
 
-__all__ = ["CAMPAIGN", "MONDAY", "SETTINGS", "after", "edge_decides", "persona", "published"]
-
 MONDAY = date(2026, 3, 2)
 CAMPAIGN = Campaign(name="spring", starts=MONDAY - timedelta(days=3))
 SETTINGS = Settings(name="w", salt="salt of the snapshots", holdout=0.05, campaigns=(CAMPAIGN,))

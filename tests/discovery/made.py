@@ -17,19 +17,6 @@ from living_personas.domain.segment import Segment
 from living_personas.domain.upkeep import Upkeep, UpkeepEvent
 from living_personas.stats.arrays import Bools, Floats
 
-__all__ = [
-    "a_retirement",
-    "a_segment",
-    "among",
-    "candidate",
-    "check",
-    "difference",
-    "judged",
-    "rng",
-    "sheet",
-    "silent_users",
-]
-
 
 def rng(seed: int) -> np.random.Generator:
     """A generator of its own for each seed."""

@@ -46,8 +46,6 @@ from living_personas.domain.snapshot import (
 from living_personas.rules.parse import parse
 from rules.made_rules import BOOLEAN_WORDS, NAMES, NUMBER_WORDS, TEXT_WORDS, rules
 
-__all__ = ["PUBLISHED", "answered", "snapshots", "vectors", "write"]
-
 PUBLISHED = Path(__file__).parent / "vectors.jsonl"
 """The file that is checked in."""
 

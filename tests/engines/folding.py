@@ -20,24 +20,6 @@ from living_personas.domain.unit import UNIT_SCHEMA
 from living_personas.engines.duckdb.engine import DuckDBEngine
 from living_personas.engines.expressions.metric_table import CAP_SCHEMA
 
-__all__ = [
-    "ENGINE",
-    "FIRST",
-    "LAST",
-    "PASS",
-    "PERSONAS",
-    "PROPERTY",
-    "START",
-    "ZONE",
-    "DayCaps",
-    "Row",
-    "folded",
-    "outcome",
-    "refund",
-    "unit",
-    "write",
-]
-
 ENGINE = DuckDBEngine(threads=2)
 ZONE = ZoneInfo("Europe/Amsterdam")
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-__all__ = ["links_of", "whose"]
-
 
 def links_of(links: Mapping[str, str]) -> pa.Table:
     """Customers by their other ids, as engines take them."""

@@ -14,8 +14,6 @@ from pathlib import Path
 
 from listening import free_port
 
-__all__ = ["SparkCluster", "spark_cluster"]
-
 LOCK = Path(__file__).parents[2] / "requirements-cluster.lock"
 STARTS_WITHIN = 180.0
 EXECUTOR = "CoarseGrainedExecutorBackend"

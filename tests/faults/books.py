@@ -19,8 +19,6 @@ from living_personas.loop.relations import table_of
 from living_personas.wiring import open_context
 from service.running import KEY
 
-__all__ = ["EvidenceState", "Operation", "check", "client_of", "faults_in", "new_ids", "recorded", "send", "sending"]
-
 Outcome = Literal["acknowledged", "refused", "unknown"]
 
 BATCH = 20

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["PowerDisk", "power_disk", "small_disk"]
-
 FS_IOC_SHUTDOWN = 0x8004587D
 """``_IOR('X', 125, __u32)`` of the Linux kernel: the file system stops, as if the power had gone."""
 NOLOGFLUSH = 2

@@ -6,8 +6,6 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Log", "read_log"]
-
 _HEADER, _FRAME = 32, 24
 
 

@@ -11,13 +11,6 @@ from living_personas.wiring import open_context, system_clock
 from service.running import KEY
 from service.shop import write_shop
 
-__all__ = [
-    "EVERY",
-    "LONG",
-    "ROUNDS",
-    "open_shop",
-]
-
 LONG = os.environ.get("FAULTS") == "long"
 """Whether `make faults` runs, which takes its time, rather than `make faults-quick`."""
 

@@ -8,8 +8,6 @@ from functools import cache
 
 import pytest
 
-__all__ = ["DISK_CALLS", "injected"]
-
 DISK_CALLS = ("pwrite64", "fdatasync", "fsync", "rename", "unlink", "ftruncate")
 """What changes the disk, or makes a change last; strace counts each of them by itself."""
 

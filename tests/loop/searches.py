@@ -15,8 +15,6 @@ from living_personas.loop.folding.known_customers import known_customers
 from living_personas.loop.segments.discovery import columns_of, sighting
 from living_personas.loop.segments.lives import live
 
-__all__ = ["looked_at", "searched"]
-
 
 def looked_at(context: Context, day: date) -> tuple[pa.Table, tuple[Column, ...]]:
     """Every customer who counts, as known at the end of a day, with the kinds of what may be looked at."""

@@ -26,21 +26,6 @@ from living_personas.serving.counting import exposure_event
 from living_personas.stores.memory import MemoryStore
 from living_personas.workspace.files import read_workspace
 
-__all__ = [
-    "DAY_ZERO",
-    "LOGGED",
-    "PERSONA",
-    "Shop",
-    "context_of",
-    "edited",
-    "history",
-    "morning_after",
-    "near",
-    "noon",
-    "reread",
-    "state_of",
-]
-
 DAY_ZERO = date(2026, 5, 4)
 LOGGED = {"logged": {"a": 0.4, "b": 0.3, "c": 0.3}}
 ENGINE = DuckDBEngine(threads=1)

@@ -24,8 +24,6 @@ from living_personas.people.person import Person
 from living_personas.serving.counting import exposure_event
 from loop.shops import SETTINGS, context_of, morning_after, noon
 
-__all__ = ["BUYER", "FRAMING", "SPLIT_SETTINGS", "SplitShop"]
-
 SPLIT_SETTINGS = replace(
     SETTINGS,
     traits=("device", "country"),

@@ -23,8 +23,6 @@ from living_personas.memory.tables import EVENTS
 from living_personas.table_port import LoadedTable
 from loop.shops import SETTINGS, context_of
 
-__all__ = ["CLOCK", "ORDERS", "SHAPE", "START", "TABLE", "Warehouse", "held", "warehouse"]
-
 TABLE = SourceTable(name="orders", updated_at="loaded_at", overlap=timedelta(0))
 
 ORDERS = Source(

@@ -22,8 +22,6 @@ from living_personas.memory.tables import ENTRIES, ENTRY_LINKS, SEGMENT_LEAVERS,
 from living_personas.wiring import open_context
 from written import write_workspace
 
-__all__ = ["DEVICE", "ID", "NOON", "OTHER", "VISITOR", "bystanders", "plant"]
-
 ID, DEVICE = "planted-customer-7f3a", "planted-device-91c2"
 """Texts that nothing else holds."""
 

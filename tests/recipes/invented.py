@@ -15,8 +15,6 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["EXPORTS", "Deed", "Export", "World"]
-
 BEGINS = datetime(2026, 1, 12, tzinfo=UTC)
 LISTED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """When the first list is written."""

@@ -18,8 +18,6 @@ from living_personas.refining.panel import DayRows, Panel
 from living_personas.stats.arrays import Floats
 from living_personas.stats.eprocess import Sums
 
-__all__ = ["DAY", "accounts_of", "goal", "panel_of", "persona", "rows_of"]
-
 DAY = date(2026, 3, 1)
 
 

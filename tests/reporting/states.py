@@ -26,8 +26,6 @@ from living_personas.people.proposing import propose
 from living_personas.wiring import open_context
 from loop.searches import searched
 
-__all__ = ["DAYS", "NOW", "STATES", "lived"]
-
 DAYS, TURN, A_DAY = 19, 6, 40
 _FIRST = date(2026, 3, 1)
 CUSTOMERS = {"turned": 80, "unknown": 4, "small": 80}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-__all__ = ["BOOLEAN_WORDS", "NAMES", "NUMBER_WORDS", "TEXT_WORDS", "rules"]
-
 NUMBERS = ["n1", "n2", "n3"]
 TEXTS = ["t1", "t2", '"Üb er""n"']
 BOOLEANS = ["b1", "b2"]

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser
 from chromium import chromium
 from listening import Quiet, answering
 
-__all__ = ["site", "visiting"]
-
 VISITOR = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 """What a browser of a person says it is; a headless one says that it is headless, and counts nowhere."""
 

@@ -23,8 +23,6 @@ from living_personas.domain.cell import CELL_SCHEMA
 from living_personas.loop.relations import table_of
 from living_personas.wiring import open_context
 
-__all__ = ["KEY", "Running", "personas", "publish_next", "serving", "wait_for"]
-
 KEY = "sk_clients"
 START_SECONDS = 60
 STOP_SECONDS = 30

@@ -18,8 +18,6 @@ from living_personas.loop import cycle
 from living_personas.people.keys import create_key
 from written import write_workspace
 
-__all__ = ["KEYS", "NOON", "Hands", "Served", "served_daily", "track", "write_shop"]
-
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 WORKSPACE = "name: Shop\nsalt: a-salt-for-tests-only\nholdout: 0%\n"

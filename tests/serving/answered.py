@@ -12,8 +12,6 @@ from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.serving.lists import AllKnown, deciding_list
 
-__all__ = ["ListAnswer", "answer_list", "decided_rows"]
-
 
 @value
 class ListAnswer:

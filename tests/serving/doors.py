@@ -32,8 +32,6 @@ from living_personas.reporting.anonymous import Discretion
 from living_personas.reporting.labels import labels_of
 from living_personas.serving.desk import desk_of
 
-__all__ = ["Doors", "Said", "Wanted"]
-
 
 @dataclass(frozen=True)
 class Wanted:

@@ -33,22 +33,6 @@ from living_personas.stores.memory import MemoryStore
 from living_personas.stores.sqlite.store import SqliteStore
 from loop.shops import DAY_ZERO, LOGGED, PERSONA, noon
 
-__all__ = [
-    "BULK",
-    "EARLIER",
-    "IDS",
-    "NOW",
-    "OWN",
-    "PERSONAS",
-    "POLICY",
-    "SETTINGS",
-    "Kind",
-    "an_event",
-    "opened",
-    "questions",
-    "said",
-]
-
 Kind = Literal["memory", "sqlite"]
 
 BULK = 4

@@ -24,8 +24,6 @@ from living_personas.serving.published import newest_snapshot
 from loop.shops import noon
 from serving.happenings import NOW, PERSONAS, SETTINGS, Kind, opened, said
 
-__all__ = ["ASKING", "differences", "write_down"]
-
 AS_IT_WAS = Path(__file__).with_name("list_bytes.json")
 FOREIGN = "Ünn@x.DE"
 HAPPENED = (

@@ -11,8 +11,6 @@ from living_personas.simulate.policies import Shares, drawn
 from living_personas.simulate.spec import WorldSpec
 from living_personas.simulate.world import World
 
-__all__ = ["Lived", "joined", "lived"]
-
 
 @dataclass(frozen=True)
 class Lived:

@@ -8,8 +8,6 @@ import time
 from contextlib import suppress
 from typing import Self
 
-__all__ = ["Cutting"]
-
 
 class Cutting:
     """Hands on what is said on 127.0.0.1, until it is told to cut."""

@@ -21,21 +21,6 @@ from local_s3 import S3Server
 
 from .conftest import Clock
 
-__all__ = [
-    "DAYS",
-    "Open",
-    "events_of",
-    "examined",
-    "files",
-    "files_held",
-    "gets",
-    "impatient",
-    "numbers_of",
-    "opened",
-    "paths_of",
-    "put_numbers",
-]
-
 Open = Callable[..., SqliteStore]
 
 DAYS = [FIRST_DAY + timedelta(days=number) for number in range(3)]

@@ -11,8 +11,6 @@ from living_personas.errors import LeaseHeldError
 from living_personas.stores.sqlite.store import SqliteStore
 from living_personas.testing.samples import NOON, batch_of, exposure_event
 
-__all__ = ["main"]
-
 
 def main(role: str, root: str, *details: str) -> None:
     """Do what the role says; a printed line is an acknowledgement."""

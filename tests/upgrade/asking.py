@@ -10,8 +10,6 @@ from pathlib import Path
 
 from living_personas.cli import main
 
-__all__ = ["Said", "ask", "rows_of"]
-
 Said = dict[str, object]
 """The exit code of a command and what it says: ``json``, ``text``, or tables by the names of their files."""
 

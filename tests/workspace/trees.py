@@ -5,8 +5,6 @@ from __future__ import annotations
 from living_personas.workspace.file_problems import Problems
 from living_personas.workspace.nodes import Node, parse_yaml
 
-__all__ = ["tree"]
-
 
 def tree(text: str) -> Node:
     """What is written in a file without problems."""

@@ -16,8 +16,6 @@ from living_personas.stats.arrays import Bools, Floats
 from living_personas.stats.eprocess import Sums
 from worlds.cells import FIRST, persona, rng
 
-__all__ = ["false_corrections", "false_transfers"]
-
 OPTIONS, NULL = 12, 1
 """Option 0 is the current value, 1 is no better than it, the ten others are."""
 

@@ -12,8 +12,6 @@ from living_personas.memory.records import POLICIES
 from living_personas.simulate.cells import cells_of
 from worlds.cells import CellWorld, persona, rng
 
-__all__ = ["confounded"]
-
 OPTIONS = ("o0", "o1", "o2", "o3")
 CHOSEN = "chosen"
 UNITS = 1000

@@ -11,26 +11,6 @@ import pyarrow as pa
 from living_personas.discovery.columns import Amount, Column, Count, Rate
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = [
-    "CENTRE",
-    "COLUMNS",
-    "FAMILIES",
-    "NULLS",
-    "N_COUNTS",
-    "PLANTS",
-    "SPREAD",
-    "Family",
-    "Kind",
-    "Plant",
-    "World",
-    "broadest",
-    "counted",
-    "customers",
-    "framed",
-    "strays",
-    "tendencies",
-]
-
 Family = Literal["gamma", "factor"]
 Kind = Literal["personas", "continuum", "curved", "bimodal", "outage"]
 Plant = Literal["silent", "gifter"]

@@ -17,20 +17,6 @@ from living_personas.refining.panel import Panel
 from living_personas.stats.arrays import Floats, Ints
 from worlds.cells import CellWorld, persona, rng
 
-__all__ = [
-    "ALIKE",
-    "BEFORE",
-    "BETTER",
-    "DELAYS",
-    "HISTORY",
-    "WITHIN",
-    "Answering",
-    "Found",
-    "all_by_then",
-    "days_to_know",
-    "found_with_delays",
-]
-
 OPTIONS = ("o0", "o1", "o2", "o3")
 BEFORE = "before"
 """The policy of the history: everybody met the first option."""

@@ -12,8 +12,6 @@ from living_personas.stats.arrays import Floats, Ints
 from living_personas.stats.intervals import FEWEST_OUTCOMES, MIN_UNITS
 from living_personas.stats.ratio import ClusterSums, rate_difference
 
-__all__ = ["LOOKS", "Lives", "differences", "entry_sums", "lives", "per_visit", "unit_sums"]
-
 LOOKS = range(28, 365, 14)
 
 

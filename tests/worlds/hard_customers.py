@@ -11,18 +11,6 @@ from living_personas.stats.arrays import Bools, Floats, Ints
 from worlds.customers import CENTRE, FAMILIES, N_COUNTS, SPREAD, World, broadest, counted, framed, strays
 from worlds.customers import customers as plain_customers
 
-__all__ = [
-    "HARD_NULLS",
-    "HARD_PLANTS",
-    "HardNull",
-    "HardPlant",
-    "Planted",
-    "misfiled",
-    "moved",
-    "nothing_new",
-    "planted_groups",
-]
-
 HardNull = Literal[
     "skewed", "platform outage", "misfiled", "half misfiled", "tenure", "zeros", "drift", "big host", "newcomers"
 ]

@@ -19,8 +19,6 @@ from living_personas.ports import Store
 from living_personas.stats.arrays import Bools
 from worlds.customers import COLUMNS
 
-__all__ = ["DAYS", "FEATURES", "LAST", "live", "personas_of"]
-
 LAST = date(2026, 5, 4)
 DAYS = 28
 

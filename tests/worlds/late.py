@@ -21,8 +21,6 @@ from living_personas.memory.tables import CELLS
 from living_personas.stats.arrays import Floats, Ints
 from worlds.cells import CellWorld, cells_of, persona, rng
 
-__all__ = ["OPTIONS", "SOURCE", "LateFeed", "LateWorld", "applied", "asked_again", "live"]
-
 SOURCE = Source(name="orders", customer="id", time=SourceTime(column="at"), fixed_event="Bought")
 OPTIONS = ("o0", "o1", "o2", "o3")
 _DAY = timedelta(days=1)

@@ -10,8 +10,6 @@ from living_personas.stats.arrays import Bools, Floats, Ints
 from worlds.customers import CENTRE, FAMILIES, N_COUNTS, SPREAD, World, broadest, counted, framed, strays
 from worlds.hard_customers import HardPlant, moved
 
-__all__ = ["BORN", "DIES", "JOINS", "PARTS", "months", "parting_weeks", "weeks"]
-
 BORN, DIES = 3, 8
 """The weeks in which the second group of ``weeks`` comes, and from which it is no more."""
 

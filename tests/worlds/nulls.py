@@ -14,8 +14,6 @@ from living_personas.simulate.cells import Supply, drawn_cells
 from living_personas.stats.arrays import Floats
 from worlds.cells import rng
 
-__all__ = ["HARD_NULLS", "HardNull"]
-
 BASE, UNITS = 0.03, 1000
 YEAR, WEEK = 365, 7
 FOLLOWED = "o3"

@@ -13,8 +13,6 @@ from living_personas.simulate.cells import cells_of
 from living_personas.stats.arrays import Bools, Floats, Ints
 from worlds.cells import rng
 
-__all__ = ["Counting", "Regulars"]
-
 Counting = Literal["assignment", "exposure"]
 
 OPTIONS = ("o0", "o1", "o2", "o3")

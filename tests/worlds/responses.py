@@ -9,8 +9,6 @@ import numpy as np
 
 from living_personas.stats.arrays import Bools, Floats, Ints
 
-__all__ = ["QUESTIONS", "Occasions", "Rates", "ResponseWorld", "by_leaf", "people_answering", "same_for_all"]
-
 QUESTIONS = 24
 
 Rates = Callable[[int, Bools], Floats]

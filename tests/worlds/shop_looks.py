@@ -19,8 +19,6 @@ from living_personas.simulate.world import World
 from living_personas.wiring import open_context
 from loop.searches import looked_at
 
-__all__ = ["Look", "looks"]
-
 RECEIVED = datetime(2026, 1, 1, tzinfo=UTC)
 
 Look = tuple[pa.Table, tuple[Column, ...], pa.Array]

@@ -14,8 +14,6 @@ from living_personas.simulate.cells import cells_of
 from living_personas.stats.arrays import Bools, Floats, Ints
 from worlds.cells import rng
 
-__all__ = ["OPTIONS", "Credit", "Movers", "Moves"]
-
 Moves = Literal["returns", "away", "slow"]
 Credit = Literal["every unit", "latest unit"]
 

@@ -24,8 +24,6 @@ from living_personas.stats.thompson import PRIOR_PRECISION, Score, normal_points
 from worlds.cells import FIRST, persona
 from worlds.responses import Occasions, ResponseWorld
 
-__all__ = ["ALPHA", "Life", "Lives", "Mode"]
-
 Mode = Literal["off", "even", "propose", "follow"]
 """How parts steer: no splits at all, even shares whatever is known, with a duel where a split leans, without one."""
 

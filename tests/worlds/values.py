@@ -19,8 +19,6 @@ from living_personas.stats.arrays import Floats, Ints
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.value_caps import CLASSES, usual_most
 
-__all__ = ["ValueWorld"]
-
 RATE, MEDIAN, SPREAD, UNITS, WAIT = 0.03, 60.0, 0.8, 1000, 1
 """How many buy, what they spend (log-normal), units a day, and days until a day is complete."""
 
