@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from living_personas.domain.event import UNLINK
 from living_personas.domain.unit import LINKED_SCHEMA
 from living_personas.loop.context import Context
+from living_personas.loop.event_days.events_of import linked
 from living_personas.loop.relations import filtered
 from living_personas.memory.tables import EVENTS
 
@@ -46,7 +47,7 @@ def linked_on(context: Context, day: date, *, links: pa.Table, with_rows: WithRo
     moments = list(_moments(context, day, links))
     groups = [(at, group) for at, named in moments for group in _groups(context, named, at)]
     ids = pa.array(sorted({id_ for _, group in groups for id_ in group}), pa.string())
-    before = dict(zip(ids.to_pylist(), _known_by(ids, links).to_pylist(), strict=True))
+    before = dict(zip(ids.to_pylist(), linked(ids, links).to_pylist(), strict=True))
     rows = set(with_rows(ids=pa.table({"id": ids}))["id"].to_pylist()) if groups else set()
     now = {id_: (_EVER, whose, whose) for id_, whose in before.items()}
     found: list[tuple[str, datetime, datetime, str, str]] = []
@@ -69,7 +70,7 @@ def _moments(context: Context, day: date, links: pa.Table) -> Iterator[tuple[dat
         EVENTS.schema,
         columns=["customer", "also", "name", "time"],
     )
-    apart = pc.not_equal(_known_by(pairs["customer"], links), _known_by(pairs["also"], links))
+    apart = pc.not_equal(linked(pairs["customer"], links), linked(pairs["also"], links))
     news = pairs.filter(pc.or_(apart, pc.equal(pairs["name"], UNLINK))).group_by(["customer", "also", "name"])
     at: dict[datetime, set[str]] = {}
     for row in news.aggregate([("time", "min")]).to_pylist():
@@ -85,8 +86,3 @@ def _groups(context: Context, ids: Sequence[str], at: datetime) -> Iterator[Sequ
     for id_, customer in known.items():
         others[customer].append(id_)
     yield from ((customer, *same) for customer, same in others.items())
-
-
-def _known_by(ids: pa.ChunkedArray | pa.Array, links: pa.Table) -> pa.ChunkedArray:
-    found = links["customer"].take(pc.index_in(ids, value_set=links["id"].combine_chunks()))
-    return pc.coalesce(found, ids)

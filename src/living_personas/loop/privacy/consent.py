@@ -20,6 +20,7 @@ from living_personas.domain.value import value
 from living_personas.domain.yes_no import is_unclear
 from living_personas.engine_port import Engine, Rows
 from living_personas.loop.context import Context
+from living_personas.loop.event_days.events_of import linked
 from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.known.said import Word, consent_words, consents_in, consents_table
 from living_personas.loop.privacy.known_ids import known_to_servers
@@ -152,7 +153,7 @@ def agreeing(context: Context, names: Collection[str], *, before: date | None = 
 def silent(context: Context, customers: pa.ChunkedArray, channel: str) -> pa.Array:
     """Those of some customers who said neither yes nor no on any consent that speaks for a channel."""
     yes = agreeing(context, yes_names(channel, named=named_consent(context.settings)))
-    who = _canonical(context.store.inbox.links(), customers).unique()
+    who = linked(customers, context.store.inbox.links()).unique()
     return who.filter(pc.invert(pc.is_in(who, value_set=pa.concat_arrays([yes, refusing(context, channel)]))))
 
 
@@ -177,7 +178,7 @@ def consenting(context: Context, units: Rows, day: date, *, engine: Engine) -> C
     required = context.settings.consent == "required"
     noes = pa.concat_tables([store.consents.last(refuses=True, before=each) for each in (day, end)])
     told = [noes["customer"], *([_said_on(store, day)] if required else [])]
-    doubted = pa.concat_arrays([_canonical(links, each).unique() for each in told]).unique()
+    doubted = pa.concat_arrays([linked(each, links).unique() for each in told]).unique()
     rows = engine.units_of(units, customers=pa.table({"customer": doubted})) if len(doubted) else _NO_UNITS
     words = _words(context, links, rows["customer"].unique(), day) if rows.num_rows else {}
     asked = rows.select(["customer", "channel", "time"]).to_pylist()
@@ -232,7 +233,7 @@ def _words(context: Context, links: pa.Table, customers: pa.Array, day: date) ->
     on_the_day = _granted(context.store, consents_in(events, named=named_consent(context.settings)))
     said = pa.concat_tables([*(_last(context.store, ids, before=end) for end in ends), on_the_day])
     found: dict[tuple[str, str], set[tuple[datetime, str, bool]]] = {}
-    for customer, row in zip(_texts(_canonical(links, said["customer"])), said.to_pylist(), strict=True):
+    for customer, row in zip(_texts(linked(said["customer"], links)), said.to_pylist(), strict=True):
         found.setdefault((customer, row["name"]), set()).add((row["time"], row["message_id"], row["refuses"]))
     return {key: sorted(words) for key, words in found.items()}
 
@@ -242,26 +243,20 @@ def _last_of_customers(store: Store, said: pa.Table, before: date | None) -> pa.
     if not said.num_rows:
         return said
     links = store.inbox.links()
-    mine = _canonical(links, said["customer"])
+    mine = linked(said["customer"], links)
     others = links.filter(pc.is_in(links["customer"], value_set=mine.unique()))
     if not others.num_rows:
         return said
     ids = {*_texts(others["id"]), *_texts(others["customer"])}
     alone = said.filter(pc.invert(pc.is_in(said["customer"], value_set=pa.array(sorted(ids), pa.string()))))
     together = _last(store, ids, before=before)
-    together = together.set_column(0, "customer", _canonical(links, together["customer"])).sort_by(
+    together = together.set_column(0, "customer", linked(together["customer"], links)).sort_by(
         [("time", "ascending"), ("message_id", "ascending")]
     )
     last = together.group_by(["customer", "name"], use_threads=False).aggregate(
         [(name, "last") for name in ("day", "time", "message_id", "refuses")]
     )
     return pa.concat_tables([alone, last.rename_columns(alone.column_names).cast(alone.schema)])
-
-
-def _canonical(links: pa.Table, ids: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The customer that each id is."""
-    found = links["customer"].take(pc.index_in(ids, value_set=links["id"].combine_chunks()))
-    return pc.coalesce(found, ids)
 
 
 def _texts(column: pa.ChunkedArray) -> Iterable[str]:
