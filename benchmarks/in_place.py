@@ -27,7 +27,8 @@ from statistics import median
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fold import EVENTS_SQL, EXPOSURES_SQL, FIRST, HORIZON, LINKS, PERSONAS, say
+from fold import EVENTS_SQL, EXPOSURES_SQL, FIRST, HORIZON, LINKS, PERSONAS
+from spent import cpu_seconds, say
 
 from engines import FEATURES, cpu_of, sail_server
 from living_personas.demo.closed_loop import lived_in_loop
@@ -47,8 +48,6 @@ from living_personas.ports import Relation, Store
 from living_personas.simulate.world import World
 from living_personas.simulate.worlds import demo_spec
 from living_personas.wiring import open_context
-
-__all__ = ["main"]
 
 LOADED = """
 SELECT message_id AS event_id, customer AS user_id, name AS event, time AS happened_at, channel,
@@ -146,10 +145,13 @@ def _recorded(folder: Path) -> tuple[Context, float]:
     (folder / "workspace.yaml").write_text(WORKSPACE)
     (folder / "personas").mkdir()
     _, context = open_context(folder)
-    before = time.process_time()
-    read_tables(context, now=datetime.combine(FIRST, datetime.min.time(), UTC) + timedelta(days=400))
-    seal_waiting(context)
-    return context, time.process_time() - before
+    later = datetime.combine(FIRST, datetime.min.time(), UTC) + timedelta(days=400)
+
+    def recording() -> None:
+        read_tables(context, now=later)
+        seal_waiting(context)
+
+    return context, cpu_seconds(recording)
 
 
 def _questions(folder: Path, last: date) -> dict[str, tuple[int, Ask]]:
