@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
@@ -73,3 +74,21 @@ def units(rows: Sequence[tuple[str, str]]) -> pa.Table:
 def directly(store: Store) -> UnitCounts:
     every = UNITS.all(store)
     return UnitCounts(row_count(every, pc.field("persona") == UNMATCHED), row_count(every, pc.field("policy") == ""))
+
+
+def test_what_was_met_with_shares_that_nobody_knows_is_said_to_prove_nothing() -> None:
+    context = context_of()
+    unlogged = [
+        replace(each, exposures=tuple(replace(met, policy="") for met in each.exposures))
+        for each in history(range(6), units=30)
+    ]
+    record(context, unlogged, received=noon(7))
+    cycle.run(context, now=noon(8), owner="w")
+    (framing,) = build_report(context, compared=False).personas[0].attributes
+    assert framing.status == "assumed"
+    assert "with which shares options were chosen is not known" in framing.says
+    record(context, history(range(7, 9), units=30, name="logged"), received=noon(10))
+    cycle.run(context, now=noon(11), owner="w")
+    (framing,) = build_report(context, compared=False).personas[0].attributes
+    assert framing.status == "learning"
+    assert "shares" not in framing.says

@@ -106,7 +106,8 @@ class AttributeReport:
     contender is the value that replaced the belief or, while it stands, the option most probably better. ``units`` are
     all that were ever counted about the present question. ``by_part`` says what two parts of the persona are shown
     while it is asked if one value suits everybody; empty where nothing is shown by part. ``labels`` are what people
-    call the options that have a label, also under their former names.
+    call the options that have a label, also under their former names. ``is_unproving`` says that its options were met
+    lately with shares that nobody knows: such occasions prove nothing.
     """
 
     attribute: str
@@ -131,6 +132,7 @@ class AttributeReport:
     says: str
     by_part: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    is_unproving: bool = False
 
     @property
     def behind(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -34,6 +34,7 @@ class HorizonEvidence:
     ``entry`` is that of the day after the last closed one, as the ledger has it, and ``shares`` are what that day's
     units meet, shape ``(A, K)``: whatever decides and whatever tells read the same. ``places`` are the rows of its
     subjects, and ``told`` is what was told of refinements beside a version of their persona (``proposals``).
+    ``unproving`` are the personas and attributes whose options are met with shares that nobody knows.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class HorizonEvidence:
         alpha: float,
         bars: Floats,
         alarms: Mapping[int, Sequence[str]],
+        unproving: Collection[tuple[str, str]] = (),
     ) -> None:
         self.state = state
         self.rows = rows
@@ -60,6 +62,7 @@ class HorizonEvidence:
         ready = due(state.accounts, state.panel, versions=versions, alpha=alpha, bars=bars)
         self.beaten = frozenset((*ready.overturned, *ready.beaten))
         self.alarms = alarms
+        self.unproving = unproving
 
     def show_by_part(self, parts: Mapping[Subject, PartPolicy]) -> None:
         """Take note of what parts of personas are shown: an option's share is that among all units."""
@@ -166,6 +169,7 @@ def _attribute(
         says="",
         by_part=part_words(known.parts[a], [*map(attribute.label, attribute.options)]) if a in known.parts else "",
         labels=attribute.called_by,
+        is_unproving=(history[-1].id, attribute.name) in known.unproving,
     )
     return sentence(report, written.goal)
 

@@ -25,7 +25,7 @@ from living_personas.loop.feed.feed_quality import feed_alarms
 from living_personas.loop.feed.reported_ratio import reported_alarms
 from living_personas.loop.feed.uncounted import uncounted
 from living_personas.loop.folding.customers import member_counts
-from living_personas.loop.folding.unit_counts import unit_counts
+from living_personas.loop.folding.unit_counts import met_without_shares, unit_counts
 from living_personas.loop.holdout.holdout_comparison import compared_from
 from living_personas.loop.known.counted_from import counted_from
 from living_personas.loop.learning.cap_state import capped_goals
@@ -200,7 +200,7 @@ def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ..
     wrong = [alarms(state.accounts, state.panel, each.last_day()) for state, each in zip(states, rows, strict=True)]
     bars = correction_bars(context, states, closed, alarming=[frozenset(each) for each in wrong])
     fixed = fixed_subjects(context, states)
-    published = context.store.snapshots.latest()
+    published, unproving = context.store.snapshots.latest(), met_without_shares(context.store, closed)
     entries = [entry_for(context.store, state, closed + timedelta(days=1)) for state in states]
     known = tuple(
         HorizonEvidence(
@@ -212,6 +212,7 @@ def known_at(context: Context, closed: date | None) -> tuple[HorizonEvidence, ..
             alpha=context.alpha,
             bars=bar,
             alarms=found,
+            unproving=unproving,
         )
         for state, each, entry, bar, found in zip(states, rows, entries, bars, wrong, strict=True)
     )

@@ -325,6 +325,10 @@ def _known(report: AttributeReport, quote: Quote) -> str:
             f"{best} is really better than {than}; not yet known whether by enough to be worth changing.",
         ),
         (report.status == "contested", f"{value} is contested by {quote(_rival(report))}, and not yet overturned."),
+        (
+            report.status == "assumed" and report.is_unproving,
+            f"{value} is assumed: with which shares options were chosen is not known, so what was met proves nothing.",
+        ),
         (report.status == "assumed", f"{value} is assumed; nothing was measured yet."),
         (known.state == "leaning", f"Not yet known whether {value} is right; evidence leans to {best}."),
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import pyarrow.compute as pc
 
 from living_personas.domain.decision import UNMATCHED
-from living_personas.loop.relations import row_count
+from living_personas.loop.relations import filtered, row_count
 from living_personas.memory.records import UNITS_COUNTED
-from living_personas.memory.tables import UNITS
+from living_personas.memory.tables import CELLS, UNITS
 from living_personas.ports import Store
 
-__all__ = ["UnitCounts", "keep_unit_counts", "unit_counts"]
+__all__ = ["UnitCounts", "keep_unit_counts", "met_without_shares", "unit_counts"]
+
+_LOOKED_AT = timedelta(days=28)
 
 
 class UnitCounts(NamedTuple):
@@ -35,6 +37,15 @@ def keep_unit_counts(store: Store) -> None:
     counted = _counted(store)
     if counted != UNITS_COUNTED.read(store):
         UNITS_COUNTED.write(store, counted)
+
+
+def met_without_shares(store: Store, closed: date) -> frozenset[tuple[str, str]]:
+    """The personas and attributes whose options were met in the last four weeks with shares that nobody knows."""
+    if not unit_counts(store).observational:
+        return frozenset()
+    cells, names = CELLS.read(store, closed - _LOOKED_AT, closed), ["persona", "attribute"]
+    met = filtered(cells, pc.field("policy") == "", CELLS.schema, columns=names).group_by(names).aggregate([])
+    return frozenset(zip(met["persona"].to_pylist(), met["attribute"].to_pylist(), strict=True))
 
 
 def _counted(store: Store) -> dict[date, tuple[str, int, int]]:
