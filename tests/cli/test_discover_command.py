@@ -40,6 +40,12 @@ def test_a_segment_is_listed_adopted_and_undone(personas: Typed, learned: Path) 
     listed = " ".join(personas("discover", "list", "--workspace", learned).out.split())
     assert "Not adopted by evidence: the searches of a week have not all found it yet." in listed
     before = sorted(path.name for path in (learned / "personas").iterdir())
+    name = json.loads(personas("discover", "list", "--format", "json", "--workspace", learned).out)[0]["name"]
+    renamed = personas("discover", "rename", "s1", "--name", "Night owls", "--workspace", learned)
+    assert renamed.out == f"renamed: {name} is called 'Night owls' now.\n"
+    again = personas("discover", "rename", "s1", "--name", name, "--workspace", learned)
+    listed = " ".join(personas("discover", "list", "--workspace", learned).out.split())
+    assert (again.code, f"it was renamed by Dana (it was called '{name}')" in listed) == (0, True)
     assert personas("discover", "adopt", "s1", "--workspace", learned).code == 0
     assert sorted({path.name for path in (learned / "personas").iterdir()} - {*before}) == ["heavy-product-use.yaml"]
     rehearsed = personas("discover", "undo", "s1", "--dry-run", "--workspace", learned)
@@ -49,14 +55,21 @@ def test_a_segment_is_listed_adopted_and_undone(personas: Typed, learned: Path) 
     again = personas("discover", "undo", "s1", "--workspace", learned)
     assert (again.code, "personas discover reopen s1" in " ".join(again.err.split())) == (1, True)
     (told,) = json.loads(personas("discover", "list", "--format", "json", "--workspace", learned).out)
-    assert [event["kind"] for event in told["life"]] == ["adopted", "undone"]
+    assert [event["kind"] for event in told["life"]] == ["renamed", "renamed", "adopted", "undone"]
     assert told["state"] == "dismissed"
     reopened = personas("discover", "reopen", "s1", "--workspace", learned)
     assert (reopened.code, personas("discover", "reopen", "s1", "--workspace", learned).code) == (0, 1)
     dismissed = personas("discover", "dismiss", "s1", "--workspace", learned)
     assert "personas discover reopen s1" in " ".join(dismissed.out.split())
     (told,) = json.loads(personas("discover", "list", "--format", "json", "--workspace", learned).out)
-    assert [event["kind"] for event in told["life"]] == ["adopted", "undone", "reopened", "dismissed"]
+    assert [event["kind"] for event in told["life"]] == [
+        "renamed",
+        "renamed",
+        "adopted",
+        "undone",
+        "reopened",
+        "dismissed",
+    ]
 
 
 def test_a_search_adopts_what_it_finds_again_and_says_how_to_take_it_back(

@@ -142,6 +142,37 @@ def test_what_was_rejected_is_opened_again_and_decided_anew(personas: Typed, lea
     assert (gone.code, "is approved" in gone.err) == (1, True)
 
 
+def test_a_change_is_set_aside_asked_of_later_and_taken_up_again(personas: Typed, learned: Path) -> None:
+    where, id_ = ("--workspace", learned), review_id(personas, learned)
+    change = "Newcomer, framing, 'discount' -> 'quality'"
+    undone = f"`personas review take-up {id_} --workspace {learned.as_posix()}` takes it up again"
+    nothing = personas("review", "take-up", id_, *where)
+    assert (nothing.code, "is not set aside: it waits" in nothing.err) == (1, True)
+    assert "nothing was set aside" in personas("review", "take-up", *where).err
+    held = personas("review", "hold", id_, *where)
+    assert (held.code, held.out) == (0, f"set aside: {change}. {undone}.\n")
+    assert "set aside by Dana" in " ".join(personas("review", *where).out.split())
+    rehearsed = personas("review", "take-up", id_, "--dry-run", *where)
+    assert (rehearsed.code, "set aside by" in " ".join(personas("review", *where).out.split())) == (0, True)
+    assert personas("review", "take-up", id_, *where).out.startswith(f"taken up again: {change}. ")
+    assert "set aside" not in personas("review", *where).out
+    more = personas("review", "more", id_, *where)
+    (asked,) = re.findall(r"until ([\d,]+) occasions are known", more.out)
+    assert int(asked.replace(",", "")) >= 1_000
+    assert personas("review", "approve", id_, *where).code == 0
+    gone = personas("review", "hold", id_, *where)
+    assert (gone.code, "it is approved by" in gone.err) == (1, True)
+
+
+def test_a_person_asks_for_another_value(personas: Typed, learned: Path) -> None:
+    where = ("--workspace", learned)
+    asked = personas("review", "propose", "regular", "framing", "--value", "discount", "--why", "We like it.", *where)
+    assert asked.out.startswith("proposed: Regular, framing, 'quality' -> 'discount'. `personas review approve p")
+    assert "not proven: a person's proposal" in " ".join(personas("review", *where).out.split())
+    unknown = personas("review", "propose", "regular", "framing", "--value", "nothing", *where)
+    assert (unknown.code, "'discount'" in unknown.err) == (1, True)
+
+
 def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: Path) -> None:
     waited = review_id(personas, learned)
     pinned = personas("pin", "newcomer", "framing", "--value", "quality", "--by", "Dana", "--workspace", learned)

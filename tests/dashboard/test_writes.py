@@ -6,21 +6,25 @@ import csv
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from dashboard.desk import Desk, submit
+from dashboard.desk import Desk, csrf, submit
 from discovery.made import a_retirement
-from living_personas.dashboard.review import FEWEST
 from living_personas.domain.belief import Subject
 from living_personas.domain.persona import PersonaVersion
+from living_personas.domain.refinement import LATE_DATA
+from living_personas.domain.reported import Reported
 from living_personas.engines.table_files import csv_text
 from living_personas.loop.event_days.seal import seal_waiting
 from living_personas.loop.relations import table_of
 from living_personas.loop.segments.discovery import segment_named
 from living_personas.memory.people_records import KILLED, PRIVACY_ACTS
+from living_personas.memory.records import RATIO_ACKNOWLEDGED, REPORTED
 from living_personas.memory.search_records import UPKEEP
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES
 from living_personas.outgoing.announcements import changes_in
@@ -28,7 +32,7 @@ from living_personas.people.acting import pin
 from living_personas.people.person import Person
 from living_personas.people.person_accounts import remove_person
 from living_personas.people.proposing import proposer_of
-from living_personas.people.reviewing import asides
+from living_personas.people.reviewing import FEWEST, asides
 from living_personas.serving.lists import deciding_list
 
 
@@ -43,6 +47,54 @@ def test_who_is_too_late_to_approve_is_told_about_what_and_by_whom(desk: Desk) -
     late = submit(desk.client("Dana"), "/review", f"/review/{id_}/approve")
     said = f"Refinement “{id_}” (Deal hunter, offer) does not wait for anybody: it is approved by Dana."
     assert (late.status_code, said in late.text, '<a href="/review">Review</a>' in late.text) == (409, True, True)
+
+
+@pytest.mark.parametrize("act", ["reject", "approve", "hold", "more"])
+def test_what_evidence_took_back_meanwhile_is_gone_whatever_a_person_says_of_it(desk: Desk, act: str) -> None:
+    client, id_ = desk.client("Dana"), waiting(desk, "deal-hunter")
+    token = csrf(client.get("/review").text)
+    store = desk.context.store
+    made = store.refinements.get(id_)
+    with store.commit():  # what a cycle writes that finds its proof gone
+        store.refinements.put(replace(made, review=None, verdict="hold", why=f"{made.why} Held: {LATE_DATA}."))
+    before = client.get("/changes").text, len(list(changes_in(desk.context)))
+    late = client.post(f"/review/{id_}/{act}", data={"csrf": token})
+    assert (late.status_code, "does not wait for anybody: it is held" in late.text) == (409, True)
+    assert f"Held: {LATE_DATA}." in late.text
+    assert store.refinements.get(id_).decided_by == ""
+    assert (client.get("/changes").text, len(list(changes_in(desk.context)))) == before
+    assert asides(desk.context) == {}
+
+
+@pytest.mark.parametrize("act", ["reject", "approve", "hold", "more"])
+def test_what_is_about_another_value_by_now_is_gone(desk: Desk, act: str) -> None:
+    client, id_ = desk.client("Dana"), waiting(desk, "deal-hunter")
+    token = csrf(client.get("/review").text)
+    subject = Subject(persona="deal-hunter", attribute="offer")
+    for hold in (True, False):
+        pin(desk.context, subject, Person(by="Eve", now=desk.now, owner="test"), value="free_returns", hold=hold)
+    late = client.post(f"/review/{id_}/{act}", data={"csrf": token})
+    said = "Deal hunter, offer is “free_returns” now, and the proposal would change “ten_percent_off” to “free_returns”"
+    assert (late.status_code, f"{said}: it is gone." in late.text) == (409, True)
+    assert desk.context.store.refinements.get(id_).review == "open"
+    assert asides(desk.context) == {}
+
+
+def test_two_people_decide_at_once_and_one_of_them_did(desk: Desk) -> None:
+    id_, clients = waiting(desk, "deal-hunter"), [desk.client("Dana"), desk.client("Dana")]
+    tokens = [csrf(client.get("/review").text) for client in clients]
+    with ThreadPoolExecutor() as pool:
+        answers = list(
+            pool.map(
+                lambda client, token: client.post(f"/review/{id_}/reject", data={"csrf": token}).status_code,
+                clients,
+                tokens,
+            )
+        )
+    assert answers.count(303) == 1
+    assert {*answers} <= {303, 409, 503}
+    decided = [each for each in changes_in(desk.context) if each.name == "review.decided"]
+    assert [each.data["refinement"] for each in decided].count(id_) == 1
 
 
 def newest(desk: Desk, persona: str) -> PersonaVersion:
@@ -121,6 +173,9 @@ def test_a_review_is_set_aside_and_asked_again(desk: Desk) -> None:
     page = client.get("/review").text
     assert page.index("Set aside") < page.index(id_)
     submit(client, "/review", f"/review/{id_}/take-up")
+    twice = submit(client, "/review", f"/review/{id_}/take-up")
+    assert (twice.status_code, "is not set aside" in twice.text) == (409, True)
+    assert submit(client, "/review", "/review/nothing/take-up").status_code == 404
     submit(client, "/review", f"/review/{id_}/hold")
     assert asides(desk.context)[id_].kind == "held"
 
@@ -216,6 +271,9 @@ def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:
     assert "Heavy product use" in client.get("/segments").text
     submit(client, "/segments", "/segments/s1/name", name="Silent  evaluators")
     assert segment_named(desk.context.store, "s1").name == "Silent evaluators"
+    assert "it was renamed by Dana (it was called “heavy product use, opens nothing”)" in client.get("/segments").text
+    (told,) = [each for each in changes_in(desk.context) if each.name == "segment.renamed"]
+    assert (told.data["by"], told.data["other"], told.time) == ("Dana", "heavy product use, opens nothing", desk.now)
     submit(client, "/segments", "/segments/s1/adopt")
     assert (desk.root / "personas" / "silent-evaluators.yaml").is_file()
     settled = segment_named(desk.context.store, "s1")
@@ -236,6 +294,25 @@ def test_a_segment_is_named_adopted_and_has_a_file(desk: Desk) -> None:
     submit(editor, "/segments", "/segments/s1/reopen")
     assert segment_named(desk.context.store, "s1").state == "open"
     assert "it was opened again by Eve" in editor.get("/segments").text
+
+
+def test_an_alarm_is_taken_note_of_where_it_is_told(desk: Desk) -> None:
+    client, page = desk.client("Dana"), "/personas/deal-hunter"
+    with desk.context.store.commit():
+        REPORTED.write(desk.context.store, [Reported(of=("deal-hunter", "offer", "visitor")).with_peak(99.0)])
+    desk.read_anew()
+    assert "Deal hunter, offer: browsers that name visitors do not report" in client.get("/health").text
+    assert "Take note<" in client.get(page).text
+    assert "Take note<" not in desk.client("Eve").get(page).text
+    fields = {"attribute": "offer|"}
+    assert submit(desk.client("Eve"), page, f"{page}/acknowledge", **fields).status_code == 403
+    asked = submit(client, page, f"{page}/acknowledge", **fields).text
+    assert "Take note of the alarm about offer?" in asked
+    assert submit(client, page, f"{page}/acknowledge", sure="1", **fields).headers["location"] == page
+    assert "Noted: offer is checked anew from" in client.get(page).text
+    assert RATIO_ACKNOWLEDGED.read(desk.context.store, str(Subject(persona="deal-hunter", attribute="offer")))
+    desk.read_anew()
+    assert "browsers that name visitors do not report" not in client.get("/health").text
 
 
 def test_a_persona_is_retired_and_comes_back(desk: Desk) -> None:

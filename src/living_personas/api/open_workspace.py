@@ -56,7 +56,7 @@ def open_workspace(root: str | Path, *, clock: Clock = system_clock, progress: P
 
 
 class OpenWorkspace:
-    """One workspace, for the code of a product: everything the command line can do, as methods."""
+    """One workspace, for the code of a product: record, decide, run, read, pin, go back and erase."""
 
     def __init__(self, root: Path, *, clock: Clock, progress: Progress) -> None:
         self.files, self._context = open_context(root, clock=clock, progress=progress)

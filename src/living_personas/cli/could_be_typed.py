@@ -18,6 +18,7 @@ from living_personas.loop.segments.upkeep_proposals import proposals
 from living_personas.people import acting
 from living_personas.people.keys import keys_of
 from living_personas.people.person_accounts import people
+from living_personas.people.reviewing import asides, waiting
 from living_personas.ports import Stored
 from living_personas.reporting.changes import new_value, old_value
 
@@ -76,8 +77,13 @@ def _older(context: Context) -> _Words:
 
 def _waiting(context: Context) -> _Words:
     labels = labels_known(context)
-    for each in told_changes(context, context.store.refinements.waiting()):
+    for each in told_changes(context, waiting(context)):
         yield each.id, f"{labels.subject(each.subject)}: {old_value(each)} -> {new_value(each)}"
+
+
+def _set_aside(context: Context) -> _Words:
+    later = asides(context)
+    return [each for each in _waiting(context) if each[0] in later]
 
 
 def _rejected(context: Context) -> _Words:
@@ -123,7 +129,11 @@ _OF_A_CONTEXT: Mapping[str, tuple[Callable[[Context], _Words], str]] = {
     "export meta": (_personas, _NO_VERSION),
     "review approve": (_waiting, _NOBODY_WAITS),
     "review reject": (_waiting, _NOBODY_WAITS),
+    "review hold": (_waiting, _NOBODY_WAITS),
+    "review more": (_waiting, _NOBODY_WAITS),
+    "review take-up": (_set_aside, "nothing was set aside."),
     "review reopen": (_rejected, "nothing was rejected that could be opened again."),
+    "discover rename": (_segments("open"), f"no segment waits for a person. {_NO_SEGMENT}"),
     "discover adopt": (_segments("open"), f"no segment waits for a person. {_NO_SEGMENT}"),
     "discover dismiss": (_segments("open"), f"no segment waits for a person. {_NO_SEGMENT}"),
     "discover reopen": (_segments("dismissed"), f"no segment was dismissed. {_NO_SEGMENT}"),

@@ -26,6 +26,7 @@ from living_personas.loop.known.counted_from import counted_from
 from living_personas.loop.segments.adopting import (
     adopt_segment,
     dismiss_segment,
+    rename_segment,
     reopen_segment,
     settle_files,
     undo_adoption,
@@ -42,11 +43,12 @@ from living_personas.reporting.life_words import Called, called_in, life_words
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Text
 from living_personas.reporting.response_words import response_words
 
-__all__ = ["adopt", "discover", "dismiss", "list_segments", "look", "reopen", "undo"]
+__all__ = ["adopt", "discover", "dismiss", "list_segments", "look", "rename", "reopen", "undo"]
 
 discover = App(name="discover", default_parameter=Parameter(negative=()))
 
 Id = Annotated[str, Parameter(help="The id of the segment, as `personas discover list` shows it.")]
+Name = Annotated[str, Parameter(help="What it is called from now on.")]
 Seed = Annotated[int, Parameter(help="Draws the random splits; the same seed gives the same answer.")]
 
 
@@ -102,6 +104,16 @@ def adopt(segment: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Fo
             context, found, root=files.root, day=next_day(context, now=who.now), by=who.by, at=who.now
         )
         tell(f"adopted: personas/{persona.id}.yaml. Read it, then `personas run`.")
+
+
+@discover.command
+def rename(segment: Id, /, *, name: Name, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
+    """Call a segment something else; it keeps the name when it is found again."""
+    who = person(by)
+    with opened(workspace, rehearse=dry_run) as (_, context):
+        found, day = segment_named(context.store, segment, state="open"), next_day(context, now=who.now)
+        renamed = rename_segment(context.store, found, name=name, day=day, by=who.by, at=who.now)
+        tell(f"renamed: {found.name} is called {named(renamed.name)} now.")
 
 
 @discover.command

@@ -16,7 +16,17 @@ from living_personas.people import acting
 from living_personas.reporting.kill_words import held_words, kill_turns, turn_words
 from living_personas.reporting.rollback_words import rollback_words
 
-__all__ = ["about_kill", "about_pin", "about_roll_back", "all_changes", "kill", "pin", "roll_back"]
+__all__ = [
+    "about_acknowledge",
+    "about_kill",
+    "about_pin",
+    "about_roll_back",
+    "acknowledge",
+    "all_changes",
+    "kill",
+    "pin",
+    "roll_back",
+]
 
 PER_PAGE = 40
 TURNS_SHOWN = 6
@@ -78,6 +88,14 @@ def about_kill(visit: Visit) -> tuple[str, str]:
     return "Let evidence go on?", "What is proven changes definitions again."
 
 
+def about_acknowledge(visit: Visit) -> tuple[str, str]:
+    """What taking note of an alarm means."""
+    subject = _subject(visit)
+    _standing(visit, subject)
+    means = "Occasions are checked anew, and the next cycle lifts what holds changes. Find out first what went wrong."
+    return f"Take note of the alarm about {attribute_name(subject.attribute, subject.channel)}?", means
+
+
 def roll_back(visit: Visit) -> Response:
     """Every value is what it was in an older version."""
     to, before = _older(visit), by_name("persona", _persona(visit), visit.newest())
@@ -103,6 +121,14 @@ def pin(visit: Visit) -> Response:
     page = f"/personas/{version.id}"
     undo = undo_at(page, attribute=f"{attribute}|{channel}", hold="off" if holds else "on")
     return visit.to(page if was == holds else undo, said=said)
+
+
+def acknowledge(visit: Visit) -> Response:
+    """An alarm about an attribute's shares was looked into: they are checked anew."""
+    subject = _subject(visit)
+    first = acting.acknowledge(visit.context, subject, visit.person)
+    name = attribute_name(subject.attribute, subject.channel)
+    return visit.to(f"/personas/{subject.persona}", said=f"Noted: {name} is checked anew from {first} on.")
 
 
 def kill(visit: Visit) -> Response:

@@ -13,16 +13,12 @@ from living_personas.domain.names import attribute_name
 from living_personas.domain.refinement import Refinement
 from living_personas.loop.splits.split_proposals import write_parts
 from living_personas.people import acting, proposing
-from living_personas.people.reviewing import asides, set_aside, take_up
+from living_personas.people.reviewing import FEWEST, MORE, asides, ask_for_more, set_aside, take_up
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.queue import Waiting, review_queue
 from living_personas.reporting.reading import Reading
 
-__all__ = ["approve", "ask_for_more", "hold", "propose", "queue", "reject", "reopen", "take_up_again", "waiting_for"]
-
-MORE = 2
-"""Asking for more data means: ask again at so many times the units of now, or at ``FEWEST``."""
-FEWEST = 1_000
+__all__ = ["approve", "hold", "more", "propose", "queue", "reject", "reopen", "take_up_again", "waiting_for"]
 
 
 def queue(visit: Visit) -> Response:
@@ -88,17 +84,17 @@ def hold(visit: Visit) -> Response:
     return visit.to("/review", said="Set aside. It is kept below, with each day's numbers.")
 
 
-def ask_for_more(visit: Visit) -> Response:
+def more(visit: Visit) -> Response:
     """The change is asked about again once there are more units."""
     stored = visit.context.store.refinements.get(visit.request.path_params["refinement"])
-    (found,) = with_evidence(visit.context, [stored], visit.reading().known)
-    aside = set_aside(visit.context, found.id, visit.person, until_units=max(MORE * found.units, FEWEST))
+    (seen,) = with_evidence(visit.context, [stored], visit.reading().known)
+    aside = ask_for_more(visit.context, seen, visit.person)
     return visit.to("/review", said=f"It is asked again from {counted(aside.until_units, 'occasion')} on.")
 
 
 def take_up_again(visit: Visit) -> Response:
     """What was set aside waits again."""
-    take_up(visit.context, visit.request.path_params["refinement"])
+    take_up(visit.context, visit.request.path_params["refinement"], visit.person)
     return visit.to("/review", said="Taken up again.")
 
 

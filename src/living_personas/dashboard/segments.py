@@ -77,7 +77,9 @@ def all_segments(visit: Visit) -> Response:
 
 def name(visit: Visit) -> Response:
     """A segment is called something else."""
-    segment = rename_segment(visit.context.store, _shown(visit), name=visit.form.get("name", ""))
+    day, called = next_day(visit.context, now=visit.board.clock()), visit.form.get("name", "")
+    who = visit.person
+    segment = rename_segment(visit.context.store, _shown(visit), name=called, day=day, by=who.by, at=who.now)
     return visit.to("/segments", said=f"It is called {segment.name!r} now.")
 
 

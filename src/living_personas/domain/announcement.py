@@ -33,6 +33,7 @@ AnnouncementName = Literal[
     "segment.undone",
     "segment.dismissed",
     "segment.reopened",
+    "segment.renamed",
     "review.requested",
     "review.decided",
     "guardrail.breached",

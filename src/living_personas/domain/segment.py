@@ -28,6 +28,7 @@ LifeKind = Literal[
     "undone",
     "dismissed",
     "reopened",
+    "renamed",
 ]
 """What can happen to a segment after its first sighting."""
 
@@ -37,7 +38,8 @@ class LifeEvent:
     """Something that happened to a segment on a day: its share of all customers then, and the ``other`` segment in it.
 
     ``share_before`` is the share when something was last told of it. Of a split, the other is the part or the whole; of
-    a merger, the one that it became, or that became it; where it was adopted or that was undone, the persona.
+    a merger, the one that it became, or that became it; where it was adopted or that was undone, the persona;
+    where it was renamed, what it was called until then.
     ``by`` says who decided: people, at the moment ``at``, and of adoptions evidence, too.
     """
 

@@ -204,6 +204,7 @@ _LIVED: Mapping[LifeKind, AnnouncementName] = {
     "undone": "segment.undone",
     "dismissed": "segment.dismissed",
     "reopened": "segment.reopened",
+    "renamed": "segment.renamed",
 }
 
 

@@ -21,11 +21,11 @@ from living_personas.loop.feed.reported_ratio import begin_anew
 from living_personas.loop.learning.learn import entry_for
 from living_personas.loop.publish import publish_day
 from living_personas.loop.splits.split_proposals import without_proof
-from living_personas.memory.people_records import KILL_TURNS, KILLED
+from living_personas.memory.people_records import ASIDES, KILL_TURNS, KILLED
 from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.proposing import check_not_own
-from living_personas.people.reviewing import is_about, review_of, take_up
+from living_personas.people.reviewing import check_meant, review_of
 from living_personas.refining.apply import PARTING, apply, pinned, rolled_back
 from living_personas.refining.gate import decided
 
@@ -50,10 +50,10 @@ def approve(context: Context, refinement_id: str, person: Person) -> PersonaVers
         waiting = review_of(context.store, refinement_id, "open")
         check_not_own(context.store, waiting.id, person)
         version = _latest(context, waiting.subject.persona)
-        _check_still_meant(waiting, version)
+        _check_still_meant(context, waiting, version)
         made = replace(_settled(waiting, person), review="approved", verdict="apply")
         context.store.refinements.put(made)
-        take_up(context, waiting.id)
+        ASIDES.write(context.store, waiting.id, None)
         if waiting.kind in PARTING:
             return version
         following = replace(apply(version, made, day=day, by=person.by), at=person.now)
@@ -62,12 +62,19 @@ def approve(context: Context, refinement_id: str, person: Person) -> PersonaVers
 
 
 def reject(context: Context, refinement_id: str, person: Person) -> Refinement:
-    """The refinement, rejected: the same change of the same definition is not proposed again."""
+    """The refinement, rejected: the same change of the same definition is not proposed again.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it does not wait any more, or evidence went on meanwhile: then there is nothing left to reject.
+    """
     with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
         waiting = review_of(context.store, refinement_id, "open")
+        check_meant(context, waiting)
         rejected = replace(_settled(waiting, person), review="rejected")
         context.store.refinements.put(rejected)
-        take_up(context, rejected.id)
+        ASIDES.write(context.store, rejected.id, None)
         return rejected
 
 
@@ -85,7 +92,7 @@ def reopen(context: Context, refinement_id: str, person: Person) -> Refinement:
     """
     with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
         found = review_of(context.store, refinement_id, "rejected")
-        _check_still_meant(found, _latest(context, found.subject.persona))
+        _check_still_meant(context, found, _latest(context, found.subject.persona))
         day = next_day(context, now=person.now) - ONE_DAY
         if not still_rests(context, found, day) or (found.kind == "split" and without_proof(context, [found])):
             raise InvalidDecisionError(
@@ -102,7 +109,7 @@ def reopenable(context: Context) -> tuple[Refinement, ...]:
     """What was rejected and can be opened again, by (day, id): it is still about the value that holds."""
     newest = {version.id: version for version in context.versions()}
     rejected = (each for each in context.store.refinements.all() if each.review == "rejected")
-    return tuple(each for each in rejected if each.subject.persona in newest and _is_still_meant(each, newest))
+    return tuple(each for each in rejected if each.subject.persona in newest and _is_still_meant(context, each, newest))
 
 
 def pin(
@@ -208,38 +215,26 @@ def _latest(context: Context, persona: str) -> PersonaVersion:
     raise UnknownNameError.among("persona", persona, known)
 
 
-def _is_still_meant(rejected: Refinement, newest: Mapping[str, PersonaVersion]) -> bool:
+def _is_still_meant(context: Context, rejected: Refinement, newest: Mapping[str, PersonaVersion]) -> bool:
     try:
-        _check_still_meant(rejected, newest[rejected.subject.persona])
+        _check_still_meant(context, rejected, newest[rejected.subject.persona])
     except LivingPersonasError:
         return False
     return True
 
 
-def _check_still_meant(waiting: Refinement, version: PersonaVersion) -> None:
-    """A proposal changes the value that it was made about, or none."""
+def _check_still_meant(context: Context, waiting: Refinement, version: PersonaVersion) -> None:
+    """A proposal changes the value that it was made about, or none, and nothing that is pinned."""
+    check_meant(context, waiting)
     if waiting.kind == "measure":
         return
     subject = waiting.subject
     standing = version.standing(subject.attribute, subject.channel)
-    attribute = version.persona.attribute(subject.attribute)
-    about = subject_name(version.persona.name, subject.attribute, subject.channel)
-    is_now = named(attribute.label(standing.value))
     if standing.pinned:
+        is_now = named(version.persona.attribute(subject.attribute).label(standing.value))
         raise InvalidDecisionError(
-            f"{about} is pinned at {is_now}.",
+            f"{subject_name(version.persona.name, subject.attribute, subject.channel)} is pinned at {is_now}.",
             hint=f"let it go first: `personas pin {subject_words(subject)} --off`.",
-        )
-    if standing.value == waiting.old and standing.asked > waiting.day:
-        raise InvalidDecisionError(
-            f"What {about} is asked began anew on {standing.asked}, and the proposal is of before.",
-            hint="what evidence says about the new question is proposed by itself.",
-        )
-    if not is_about(waiting, version):
-        old, new = (named(attribute.label(each)) for each in (waiting.old, waiting.new))
-        raise InvalidDecisionError(
-            f"{about} is {is_now} now, and the proposal would change {old} to {new}.",
-            hint="reject it; if it is still right, evidence proposes it anew.",
         )
 
 

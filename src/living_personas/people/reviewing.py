@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Literal
 
 from living_personas.domain.aside import Aside
+from living_personas.domain.names import named
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement, Verdict
-from living_personas.errors import InvalidDecisionError, by_name_among
+from living_personas.errors import InvalidDecisionError, by_name, by_name_among
 from living_personas.loop.context import Context
 from living_personas.loop.segments.reopening import check_settled
 from living_personas.memory.people_records import ASIDES
-from living_personas.people.person import Person
+from living_personas.people.person import LEASE_SECONDS, Person
 from living_personas.people.told_subject import told_subject
 from living_personas.ports import Store
 
-__all__ = ["asides", "is_about", "review_of", "set_aside", "take_up", "waiting"]
+__all__ = [
+    "FEWEST",
+    "MORE",
+    "asides",
+    "ask_for_more",
+    "check_meant",
+    "is_about",
+    "review_of",
+    "set_aside",
+    "take_up",
+    "waiting",
+]
+
+MORE = 2
+"""Asking for more data means: ask again at so many times the units of now, or at ``FEWEST``."""
+FEWEST = 1_000
 
 _JUDGED: Mapping[Verdict, str] = {"apply": "applied", "review": "open", "hold": "held"}
 """What a refinement is that no person was asked about."""
@@ -45,17 +62,49 @@ def is_about(made: Refinement, version: PersonaVersion) -> bool:
     return made.new in version.persona.attribute(subject.attribute).options
 
 
-def set_aside(context: Context, refinement_id: str, person: Person, *, until_units: int = 0) -> Aside:
-    """Decide later: when somebody takes it up again, or once ``until_units`` units are known."""
-    review_of(context.store, refinement_id, "open")
-    aside = Aside(
-        kind="more data" if until_units else "held",
-        by=person.by,
-        day=context.today(person.now),
-        until_units=until_units,
+def check_meant(context: Context, made: Refinement) -> None:
+    """Refuse what would be said of a change that means nothing any more: evidence or people went on meanwhile.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If the value that holds, or what is asked of it, is not the one that the change was proposed about.
+    """
+    version = by_name("persona", made.subject.persona, {version.id: version for version in context.versions()})
+    if is_about(made, version):
+        return
+    raise InvalidDecisionError(
+        f"{_gone(made, version, about=told_subject(context.store, made.subject))}: it is gone.",
+        hint="nothing is left to decide; if it is still right, evidence proposes it anew.",
     )
-    ASIDES.write(context.store, refinement_id, aside)
-    return aside
+
+
+def set_aside(context: Context, refinement_id: str, person: Person) -> Aside:
+    """Decide later: when somebody takes it up again."""
+    return _set_aside(context, refinement_id, person)
+
+
+def ask_for_more(context: Context, seen: Refinement, person: Person) -> Aside:
+    """Decide once there are ``MORE`` times the units that are ``seen`` now, and ``FEWEST`` at least."""
+    return _set_aside(context, seen.id, person, until_units=max(MORE * seen.units, FEWEST))
+
+
+def take_up(context: Context, refinement_id: str, person: Person) -> Refinement:
+    """A review that was set aside waits again.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it was not set aside, or does not wait for anybody.
+    """
+    with _deciding(context, refinement_id, person) as found:
+        if found.id not in asides(context):
+            raise InvalidDecisionError(
+                f"Refinement {found.id!r} ({told_subject(context.store, found.subject)}) is not set aside: it waits.",
+                hint="`personas review` lists what waits.",
+            )
+        ASIDES.write(context.store, found.id, None)
+    return found
 
 
 def review_of(store: Store, refinement_id: str, state: Literal["open", "rejected"]) -> Refinement:
@@ -72,13 +121,14 @@ def review_of(store: Store, refinement_id: str, state: Literal["open", "rejected
     able = [id_ for id_, each in every.items() if each.review == state]
     none = "nothing waits for a person." if state == "open" else "nothing was rejected."
     found = by_name_among("refinement", refinement_id, every, able=able, none=none)
-    named = f"Refinement {refinement_id!r} ({told_subject(store, found.subject)})"
+    about = f"Refinement {refinement_id!r} ({told_subject(store, found.subject)})"
     now = found.review or _JUDGED[found.verdict]
     if state == "rejected":
-        check_settled(named, now, settled=["rejected"], listed="personas review rejected")
+        check_settled(about, now, settled=["rejected"], listed="personas review rejected")
     elif now != "open":
+        by, why = f" by {found.decided_by}" if found.decided_by else "", f" {found.why}" if now == "held" else ""
         raise InvalidDecisionError(
-            f"{named} does not wait for anybody: it is {now}{f' by {found.decided_by}' if found.decided_by else ''}.",
+            f"{about} does not wait for anybody: it is {now}{by}.{why}",
             hint=f"`personas review reopen {refinement_id}` lets it wait again."
             if now == "rejected"
             else "`personas review` lists what waits.",
@@ -86,11 +136,39 @@ def review_of(store: Store, refinement_id: str, state: Literal["open", "rejected
     return found
 
 
-def take_up(context: Context, refinement_id: str) -> None:
-    """A review that was set aside waits again."""
-    ASIDES.write(context.store, refinement_id, None)
-
-
 def asides(context: Context) -> Mapping[str, Aside]:
     """What was set aside, by the refinement's id."""
     return ASIDES.all(context.store)
+
+
+def _set_aside(context: Context, refinement_id: str, person: Person, *, until_units: int = 0) -> Aside:
+    kind: Literal["held", "more data"] = "more data" if until_units else "held"
+    with _deciding(context, refinement_id, person) as found:
+        aside = Aside(kind=kind, by=person.by, day=context.today(person.now), until_units=until_units)
+        ASIDES.write(context.store, found.id, aside)
+    return aside
+
+
+@contextmanager
+def _deciding(context: Context, refinement_id: str, person: Person) -> Iterator[Refinement]:
+    """Under the lease and in one transaction: what waits for a person, and is there still."""
+    with context.store.lease(person.owner, now=person.now, seconds=LEASE_SECONDS), context.store.commit():
+        found = review_of(context.store, refinement_id, "open")
+        check_meant(context, found)
+        yield found
+
+
+def _gone(made: Refinement, version: PersonaVersion, *, about: str) -> str:
+    """What is not as it was when a change was proposed."""
+    subject, standings = made.subject, {(each.attribute, each.channel): each for each in version.standings}
+    now = standings.get((subject.attribute, subject.channel))
+    if made.kind == "measure" or now is None:
+        return f"The persona does not have what the proposal is about any more, {about}"
+    attribute = version.persona.attribute(subject.attribute)
+    old, new, value = (named(attribute.label(each)) for each in (made.old, made.new, now.value))
+    if now.value != made.old:
+        state = f"is pinned at {value}" if now.pinned else f"is {value} now"
+        return f"{about} {state}, and the proposal would change {old} to {new}"
+    if now.asked > made.day:
+        return f"What {about} is asked began anew on {now.asked}, and the proposal is of before"
+    return f"{new} is no option of {about} any more, and the proposal would change {old} to it"

@@ -68,6 +68,8 @@ def life_sentence(event: LifeEvent, called: Called, *, of: int) -> str:
         return f"it {way} from {_share(event.share_before, of)} to {_share(event.share, of)} of all customers"
     if event.kind in ("adopted", "undone"):
         return f"{_SAID[event.kind]} by {event.by} (persona {named(called.personas.persona(event.other))})"
+    if event.kind == "renamed":
+        return f"{_SAID[event.kind]} by {event.by} (it was called {named(event.other)})"
     if event.by:
         return f"{_SAID[event.kind]} by {event.by}"
     return _SAID[event.kind] + (f" (segment {named(called.segment(event.other))})" if event.other else "")
@@ -90,4 +92,5 @@ _SAID: Mapping[LifeKind, str] = {
     "undone": "its adoption was undone",
     "dismissed": "it was dismissed",
     "reopened": "it was opened again",
+    "renamed": "it was renamed",
 }

@@ -132,11 +132,14 @@ def reopen_segment(
         return settle_segment(context.store, again, state="open", by="")
 
 
-def rename_segment(store: Store, segment: Segment, *, name: str) -> Segment:
-    """The segment under a name that people gave it; it keeps the name when it is seen again."""
+def rename_segment(store: Store, segment: Segment, *, name: str, day: date, by: str, at: datetime) -> Segment:
+    """The segment under a name that people gave it; it keeps the name when it is seen again, and who gave it."""
     _check_open(segment)
     called = check_legible(" ".join(name.split()), what="The name of the segment", longest=LONGEST_NAME)
-    return settle_segment(store, replace(segment, name=called), state="open", by="")
+    if called == segment.name:
+        return segment
+    told = happened(segment, "renamed", day, others=[segment.name], by=by, at=at)
+    return settle_segment(store, replace(told, name=called), state="open", by="")
 
 
 def _as_written(context: Context, root: Path) -> Context:
