@@ -318,10 +318,10 @@ def test_check_warns_of_what_may_not_be_meant(personas: Typed, learned: Path) ->
     warned = json.loads(personas("check", "--format", "json", "--workspace", learned).out)["warnings"]
     sooner = "is judged by the first day after it was met: where people only follow sooner, an option looks better."
     assert [each["message"] for each in warned] == [
-        f"'framing' of newcomer {sooner}",
-        f"'framing' of regular {sooner}",
-        "1,200 customers match newcomer and regular; newcomer has them, by priority.",
-        "Nobody decides 'tone': no exposure has carried it.",
+        f"'framing' of 'Newcomer' {sooner}",
+        f"'framing' of 'Regular' {sooner}",
+        "1,200 customers match 'Newcomer' and 'Regular'; the first has them, by priority.",
+        "Nobody decides 'tone' of 'Newcomer': no exposure has carried it.",
     ]
     assert [each["where"]["line"] for each in warned] == [6, 6, 3, 12]
 
@@ -332,7 +332,7 @@ def test_check_names_rules_that_people_wrote_with_what_is_protected(personas: Ty
     warned = json.loads(personas("check", "--format", "json", "--workspace", learned).out)["warnings"]
     found = [each for each in warned if "protected" in each["message"]]
     assert [each["message"] for each in found] == [
-        f"The rule of {name} uses 'orders', which is protected." for name in ("newcomer", "regular")
+        f"The rule of {name} uses 'orders', which is protected." for name in ("'Newcomer'", "'Regular'")
     ]
     assert {each["where"]["line"] for each in found} == {3}
 
@@ -341,10 +341,10 @@ def test_check_names_who_comes_after_a_persona_that_holds_everybody(personas: Ty
     assert personas("init", tmp_path).code == 0
     written = (tmp_path / "personas" / "budget-first-buyer.yaml").read_text()
     everybody = re.sub(r"(?m)^who: .*", "who: true\npriority: 1", written).replace("budget-first-buyer", "all")
-    (tmp_path / "personas" / "all.yaml").write_text(everybody)
+    (tmp_path / "personas" / "all.yaml").write_text(re.sub(r"(?m)^name: .*", "name: Everybody", everybody))
     warned = json.loads(personas("check", "--format", "json", "--workspace", tmp_path).out)["warnings"]
     (found,) = (each for each in warned if "holds nobody" in each["message"])
-    assert found["message"].startswith("Persona 'budget-first-buyer' holds nobody: 'all', which holds everybody")
+    assert found["message"].startswith("Persona 'Budget-conscious first-time buyer' holds nobody: 'Everybody', which")
     assert (found["where"]["line"], "below 1" in found["hint"]) == (5, True)
 
 

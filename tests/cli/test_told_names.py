@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -61,6 +62,9 @@ def test_no_id_is_told_where_a_name_is_known(
     told["reopen"] = personas("review", "reopen", waits).out
     personas("pin", "px-new", "main_framing", "--value", "opt_quality")
     told["approve"] = personas("review", "approve", waits).err
+    told["check"] = "\n".join(
+        each["message"] for each in json.loads(personas("check", "--format", "json").out)["warnings"]
+    )
     for words, text in told.items():
         assert text, words
         html = re.sub(r"<[^>]+>|id=\"[^\"]*\"", " ", text)

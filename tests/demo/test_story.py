@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from io import StringIO
@@ -16,13 +17,14 @@ import pytest
 from living_personas.cli import app
 from living_personas.cli.failures import INTERRUPTED, code_of
 from living_personas.demo.drive import DayOfStory, Drive
-from living_personas.demo.story import Told, told
+from living_personas.demo.story import Told, beginning, told
 from living_personas.discovery.columns import Rate, needs
 from living_personas.domain.belief import EffectDays, Interval, Subject
 from living_personas.domain.goal import DAY, Goal
 from living_personas.domain.persona import Attribute, Persona, Trait
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
+from living_personas.domain.settings import Settings
 from living_personas.loop.closing import closed_through
 from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
@@ -115,6 +117,25 @@ def test_confirmations_traits_and_what_waits_are_told() -> None:
     )
     said = one(refinements=(trait,))
     assert "believed 40 EUR, measured 61.8 EUR (between 60.9 EUR and 62.7 EUR)" in said.headline
+
+
+def test_no_id_is_told_where_a_name_is_known() -> None:
+    framing = Attribute(
+        name="main_framing", options=("o1", "o2"), believed="o1", labels=(("o1", "Cheap"), ("o2", "Solid"))
+    )
+    persona = replace(BUYER, attributes=(framing,))
+    made = refinement(subject=Subject(persona="buyer", attribute="main_framing"), old="o1", new="o2", why="'o2' wins.")
+    settings = Settings(name="shop", salt="a salt for the story")
+    days = [
+        DayOfStory(number=1, day=TODAY, events=1, refinements=(made, replace(made, kind="confirm"), replace(
+            made, verdict="review", review="open"
+        )), seen=(segment(nearest="buyer"),), adopted=persona)
+    ]  # fmt: skip
+    said = [f"{each.headline} {' '.join(each.below)}" for day in days for each in told(day, [persona], ())]
+    said += beginning([persona], settings, customers=10, history=3)
+    assert [each for each in said if re.search(r"\bo[12]\b|main_framing|'buyer'|average_order_value", each)] == []
+    assert any("main framing 'Cheap' works best, better than 'Solid'." in each for each in said)
+    assert any("filed under 'First-time buyer'" in each for each in said)
 
 
 def test_what_was_held_is_not_told() -> None:

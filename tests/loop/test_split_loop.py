@@ -29,8 +29,10 @@ from living_personas.outgoing.announcements import changes_in
 from living_personas.people.acting import reject, reopen
 from living_personas.people.person import Person
 from living_personas.refining.splits.kept_split import KeptSplit
+from living_personas.reporting.cards import overview_of
 from living_personas.reporting.changes import change_sentence, kind_words
 from living_personas.reporting.labels import labels_of
+from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.report import build_report, log_entries
 from living_personas.serving.desk import desk_of
 from living_personas.serving.question import Question
@@ -118,6 +120,12 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     assert inherited == {each.attribute: each for each in second.attributes}["tone"]
     assert {choice.attribute for choice in mobile.choices} == {"framing", "tone"}
     assert not shop.snapshot.leaves
+    reports = {each.persona: each for each in build_report(shop.context).personas}
+    assert {id_: each.origin for id_, each in reports.items()} == {"buyer": "workshop", part.id: "split"}
+    counted = overview_of(reports.values())
+    assert counted.startswith("Of the workshop\N{RIGHT SINGLE QUOTATION MARK}s 2 beliefs, ")
+    assert "Of 1 value of a part that evidence split off, " in counted
+    assert "workshop" not in persona_headline(reports[part.id])
     units = table_of(UNITS.read(shop.context.store, DAY_ZERO + timedelta(days=shop.days - 1), date.max))
     met = {(row["attribute"], row["persona"]) for row in units.to_pylist()}
     assert met == {("tone", "buyer"), ("framing", "buyer"), ("framing", part.id)}

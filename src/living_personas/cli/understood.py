@@ -19,7 +19,7 @@ from living_personas.domain.consent import LEAVING
 from living_personas.domain.counted import counted
 from living_personas.domain.duration_text import duration_text
 from living_personas.domain.goal import Goal, Guardrail
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named
 from living_personas.domain.persona import Persona
 from living_personas.domain.settings import Settings
 from living_personas.domain.value import value
@@ -36,6 +36,7 @@ from living_personas.memory.records import TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.reporting.cap_words import cap_warning
 from living_personas.reporting.dropped_words import incomplete_words
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.rules.withheld import uses_protected
@@ -126,10 +127,12 @@ def _pictures(workspace: Workspace) -> Iterator[Warned]:
 
 def _capped(workspace: Workspace, context: Context | None) -> Iterator[Warned]:
     """Goals that wait for their cap, and those whose cap is far too high or often reached."""
-    known = {each.persona: cap_warning(each) for each in capped_goals(context)} if context else {}
+    labels = labels_of(workspace.personas)
+    goals = capped_goals(context) if context else ()
+    known = {each.persona: cap_warning(labels.capped(each)) for each in goals}
     for persona in workspace.personas:
         waits = (
-            f"{persona.id} has no `at_most` for {named(persona.goal.value or '')}."
+            f"{named(persona.name)} has no `at_most` for {named(persona.goal.value or '')}."
             if persona.goal.waits_for_cap
             else ""
         )
@@ -148,7 +151,7 @@ def _timing(workspace: Workspace) -> Iterator[Warned]:
         within = persona.goal.within
         for attribute in persona.attributes:
             where = workspace.where(persona.id, "attributes", attribute.name)
-            each = f"{named(attribute.name)} of {persona.id}"
+            each = f"{named(attribute_name(attribute.name))} of {named(persona.name)}"
             if attribute.assign in ("day", "visit") and persona.goal.horizon_days > LOOKS_FAR:
                 yield Warned(
                     where=where,
@@ -211,7 +214,7 @@ def _overlaps(workspace: Workspace, context: Context) -> Iterator[Warned]:
             many = counted(both, "customer matches", "customers match")
             yield Warned(
                 where=workspace.where(second.id, "who"),
-                message=f"{many} {first.id} and {second.id}; {first.id} has them, by priority.",
+                message=f"{many} {named(first.name)} and {named(second.name)}; the first has them, by priority.",
                 hint="narrow one of the rules, or state the `priority` that you mean.",
             )
 
@@ -251,9 +254,10 @@ def _undecided(workspace: Workspace, context: Context) -> Iterator[Warned]:
     for persona in workspace.personas:
         for attribute in persona.attributes:
             if met and attribute.name not in met:
+                what = f"{named(attribute_name(attribute.name))} of {named(persona.name)}"
                 yield Warned(
                     where=workspace.where(persona.id, "attributes", attribute.name),
-                    message=f"Nobody decides {named(attribute.name)}: no exposure has carried it.",
+                    message=f"Nobody decides {what}: no exposure has carried it.",
                     hint="ask for decisions and report the exposures, or map it in a source.",
                 )
 
@@ -277,8 +281,8 @@ def _unreachable(workspace: Workspace) -> Iterator[Warned]:
         if before is not None:
             yield Warned(
                 where=workspace.where(persona.id, "who"),
-                message=f"Persona {named(persona.id)} holds nobody: {named(before.id)}, which holds everybody, comes"
-                " before it.",
+                message=f"Persona {named(persona.name)} holds nobody: {named(before.name)}, which holds everybody, "
+                "comes before it.",
                 hint=f"give it a `priority` below {before.priority}, so that it is asked first.",
             )
         elif persona.who.strip().lower() == "true":
@@ -293,7 +297,7 @@ def _protected(workspace: Workspace) -> Iterator[Warned]:
         if used:
             yield Warned(
                 where=workspace.where(persona.id, "who"),
-                message=f"The rule of {persona.id} uses {', '.join(map(named, used))}, which is protected.",
+                message=f"The rule of {named(persona.name)} uses {', '.join(map(named, used))}, which is protected.",
                 hint="say whom it holds by what they do; if it must be so, be ready to say why.",
             )
 
@@ -325,6 +329,7 @@ def _nobody_agreed(workspace: Workspace, context: Context) -> Iterator[Warned]:
 
 def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
     """Units under names that the files do not know (any more), sums in other currencies, and how to keep them."""
+    labels = labels_of(workspace.personas)
     for found in (*uncounted_units(context, UNITS.all(context.store)), *left_out(context)):
         match found.kind:
             case "option":
@@ -354,7 +359,7 @@ def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
                 )
             case _:
                 continue
-        yield Warned(where=where, message=uncounted_words(found), hint=hint)
+        yield Warned(where=where, message=uncounted_words(labels.uncounted(found)), hint=hint)
 
 
 def _uncounted(workspace: Workspace, sent: Collection[str]) -> Iterator[Warned]:
@@ -365,6 +370,7 @@ def _uncounted(workspace: Workspace, sent: Collection[str]) -> Iterator[Warned]:
             if counts.event in sent and counts.from_browsers == "never":
                 yield Warned(
                     where=workspace.where(persona.id, key),
-                    message=f"Browsers or agents send {named(counts.event)}, and for {persona.id} that does not count.",
+                    message=f"Browsers or agents send {named(counts.event)}, and for {named(persona.name)} that does "
+                    "not count.",
                     hint="send it from a server, or add `from_browsers: review` to the goal or metric.",
                 )

@@ -25,6 +25,7 @@ from living_personas.reporting.changes import by_words, effect_words_then, kind_
 from living_personas.reporting.crowd import crowd, customers, enough, occasions
 from living_personas.reporting.customer_page import NOTHING, belongs, left_out
 from living_personas.reporting.day_text import dated, day_words
+from living_personas.reporting.first_values import FIRST_VALUES
 from living_personas.reporting.labels import requoted
 from living_personas.reporting.parts_words import exploratory_words, left_out_words
 from living_personas.reporting.plain import chance_words, difference_unit, effect_words, isolated, mean_words, quoted
@@ -145,6 +146,7 @@ _FILTERS = {
     "dated": dated,
     "waiting": waiting_words,
     "verdict": verdict,
+    "first_values": lambda report: FIRST_VALUES[report.origin],
     "known": known_words,
     "decided": _decided,
     "decision": _decision,

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from living_personas.domain.goal import Goal
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named
 from living_personas.domain.report import AttributeReport, Gain, PersonaReport, Report, TraitReport
 from living_personas.domain.told_number import amount_words, share_words
 from living_personas.reporting.gain import per_month
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.reporting.what_is_known import holds_proven
+from living_personas.rules.rule_words import column_words
 from living_personas.simulate.truth import AttributeTruth, Truth
 
 __all__ = ["ending", "false_claims", "nothing_was_there"]
@@ -61,27 +62,27 @@ def _rows(persona: PersonaReport, truth: Truth) -> Iterator[tuple[str, ...]]:
     for attribute in persona.attributes:
         true = truth.attribute(persona.persona, attribute.attribute)
         last = len(true.rates) - 1
-        about = f"{persona.name}: {attribute.attribute}"
-        yield about, attribute.believed, _says(attribute), _true(true, last), _judged(true, attribute, last)
+        about = f"{persona.name}: {attribute_name(attribute.attribute, attribute.channel)}"
+        believed = attribute.label(attribute.believed)
+        yield about, believed, _says(attribute), _true(true, attribute, last), _judged(true, attribute, last)
     for trait in persona.traits:
         mean = truth.trait(persona.persona, trait.trait).mean
         unit = f" {trait.unit}" if trait.unit else ""
-        about, believed = f"{persona.name}: {trait.trait}", f"{amount_words(trait.believed)}{unit}"
+        about, believed = f"{persona.name}: {column_words(trait.trait)}", f"{amount_words(trait.believed)}{unit}"
         held, there = (f"{amount_words(number, 4)}{unit}" for number in (trait.value, mean))
         yield about, believed, held, there, _nearer(trait, mean)
 
 
 def _says(attribute: AttributeReport) -> str:
-    if holds_proven(attribute):
-        return f"{attribute.value} (proven)"
-    return f"not yet known ({attribute.value} is kept)"
+    held = attribute.label(attribute.value)
+    return f"{held} (proven)" if holds_proven(attribute) else f"not yet known ({held} is kept)"
 
 
-def _true(true: AttributeTruth, last: int) -> str:
+def _true(true: AttributeTruth, attribute: AttributeReport, last: int) -> str:
     turned = f" since day {true.flips[-1] + 1}" if true.flips else ""
     if _is_undecidable(true, last):
         return f"nothing makes a difference{turned}"
-    return f"{true.best_on(last)} is best{turned}"
+    return f"{attribute.label(true.best_on(last))} is best{turned}"
 
 
 def _judged(true: AttributeTruth, attribute: AttributeReport, last: int) -> str:
@@ -123,7 +124,8 @@ def _answers(persona: PersonaReport, goal: Goal) -> Iterator[str]:
                 if known
                 else "not yet known"
             )
-            yield f"{persona.name}, {attribute.attribute} {named(option.option)}: {did}, {option.units:,} occasions."
+            about = f"{attribute_name(attribute.attribute, attribute.channel)} {named(attribute.label(option.option))}"
+            yield f"{persona.name}, {about}: {did}, {option.units:,} occasions."
         yield f"So: {attribute.says}"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Literal
 
 from living_personas.demo.drive import DayOfStory
 from living_personas.discovery.segment_words import segment_words
 from living_personas.domain.counted import counted
-from living_personas.domain.names import named
+from living_personas.domain.names import attribute_name, named, subject_name
 from living_personas.domain.persona import Attribute, Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.segment import Segment
@@ -16,7 +17,9 @@ from living_personas.domain.settings import Settings
 from living_personas.domain.told_number import amount_words, share_words
 from living_personas.domain.value import value
 from living_personas.reporting.changes import answers, size_words
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.what_is_known import turned_on
+from living_personas.rules.rule_words import column_words
 
 __all__ = ["Kind", "Told", "beginning", "told"]
 
@@ -43,7 +46,7 @@ def beginning(personas: Sequence[Persona], settings: Settings, *, customers: int
         for attribute in persona.attributes:
             yield f"- {persona.name}: {_belief(attribute)}"
         for trait in persona.traits:
-            yield f"- {persona.name}: {trait.name} is {_amount(trait.believed, trait.unit)}."
+            yield f"- {persona.name}: {column_words(trait.name)} is {_amount(trait.believed, trait.unit)}."
     goal = personas[0].goal
     yield (
         f"The shop has known its customers for {history} days. From now on it chooses something for each of them about "
@@ -71,12 +74,14 @@ def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refineme
     before
         The refinements that were applied on earlier days: what was proven once can turn.
     """
-    known = {persona.id: persona for persona in personas}
+    known, labels = {persona.id: persona for persona in personas}, labels_of(personas)
     for refinement in day.refinements:
         if refinement.verdict == "apply" or refinement.review == "open":
-            yield _change(refinement, known[refinement.subject.persona], before)
+            earlier = [each for each in before if each.subject == refinement.subject]
+            made = labels.refinement(refinement)
+            yield _change(made, known[made.subject.persona], turned=turned_on(refinement, earlier))
     for segment in day.seen or ():
-        yield _sighting(segment)
+        yield _sighting(labels.segment(segment), labels.persona(segment.nearest))
     if day.seen is not None and not day.seen:
         yield Told(kind="nothing seen", headline="Looked for customers whom no persona explains: there are none.")
     if day.unseen:
@@ -88,13 +93,16 @@ def told(day: DayOfStory, personas: Sequence[Persona], before: Sequence[Refineme
 
 
 def _belief(attribute: Attribute) -> str:
-    others = ", ".join(named(option) for option in attribute.options if option != attribute.believed)
+    others = ", ".join(named(attribute.label(each)) for each in attribute.options if each != attribute.believed)
     why = f' "{attribute.why}"' if attribute.why else ""
-    return f"{attribute.name} {named(attribute.believed)} works best, better than {others}.{why}"
+    believed = named(attribute.label(attribute.believed))
+    return f"{attribute_name(attribute.name)} {believed} works best, better than {others}.{why}"
 
 
-def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinement]) -> Told:
-    what = f"{persona.name}, {refinement.subject.attribute}"
+def _change(refinement: Refinement, persona: Persona, *, turned: date | None) -> Told:
+    what = subject_name(persona.name, refinement.subject.attribute, refinement.subject.channel)
+    if refinement.kind == "measure":
+        what = f"{persona.name}, {column_words(refinement.subject.attribute)}"
     evidence = (_evidence(refinement, persona), *_bet(refinement))
     if refinement.review == "open":
         ask = f"Answer: {answers(refinement)}."
@@ -107,11 +115,10 @@ def _change(refinement: Refinement, persona: Persona, before: Sequence[Refinemen
     if refinement.kind in ("restore", "undo"):
         headline = f"Taken back. {what}: {named(refinement.new)} holds again. {refinement.why}"
         return Told(kind="restored", headline=headline, below=evidence)
-    return _correction(refinement, what, evidence, before)
+    return _correction(refinement, what, evidence, turned)
 
 
-def _correction(refinement: Refinement, what: str, evidence: tuple[str, ...], before: Sequence[Refinement]) -> Told:
-    turned = turned_on(refinement, [each for each in before if each.subject == refinement.subject])
+def _correction(refinement: Refinement, what: str, evidence: tuple[str, ...], turned: date | None) -> Told:
     if turned is not None:
         since = (
             f"{named(refinement.old)} was right, and turned on about {turned}; {named(refinement.new)} is better now."
@@ -151,10 +158,10 @@ def _amount(number: float, unit: str) -> str:
     return f"{amount_words(number, 4)} {unit}".strip()
 
 
-def _sighting(segment: Segment) -> Told:
+def _sighting(segment: Segment, nearest: str) -> Told:
     again = segment.first_seen < segment.last_seen
     headline = (
-        f"{'Seen again' if again else 'Found'}. {segment.size:,} customers are filed under {named(segment.nearest)} "
+        f"{'Seen again' if again else 'Found'}. {segment.size:,} customers are filed under {named(nearest)} "
         f"and behave unlike it: {segment.name}."
     )
     returned = f"Found again in {segment.returned} of {segment.splits} random halves of the customers."
@@ -166,7 +173,8 @@ def _sighting(segment: Segment) -> Told:
 def _adoption(persona: Persona) -> Told:
     headline = f"Adopted. They are a persona of their own now: {named(persona.name)} (personas/{persona.id}.yaml)."
     tests = tuple(
-        f"Its first test: {each.name}, {' or '.join(map(named, each.options))}: {each.why}"
+        f"Its first test: {attribute_name(each.name)}, "
+        f"{' or '.join(named(each.label(option)) for option in each.options)}: {each.why}"
         for each in persona.attributes
     )
     return Told(kind="adopted", headline=headline, below=tests)

@@ -324,6 +324,11 @@ class PersonaVersion:
         return self.persona.id
 
     @property
+    def is_split_off(self) -> bool:
+        """Whether it is the first of a part that evidence split off: nobody wrote its values."""
+        return self.kind == "baseline" and self.refinement is not None
+
+    @property
     def is_roll_back(self) -> bool:
         """Whether a person went back to an older version."""
         return self.kind == "rolled back" and self.refinement is None

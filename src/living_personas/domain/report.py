@@ -29,6 +29,7 @@ __all__ = [
     "Known",
     "LogEntry",
     "OptionReport",
+    "Origin",
     "PartReport",
     "PartsReport",
     "PersonaReport",
@@ -39,6 +40,10 @@ __all__ = [
 MERGED, ENDED, RETURNED = "merged", "ended", "returned"
 """Kinds of log entries that are no version: a part is one with its whole again; no file has a persona any more, or one
 has it again."""
+
+Origin = Literal["workshop", "discovered", "split"]
+"""Who wrote the first version of a persona: people, the machine of a segment that they adopted, or evidence that split
+it off."""
 
 Knowledge = Literal["unknown", "leaning", "better", "best", "small", "undecided", "turned", "lost"]
 """What is known of an attribute: nothing; what is likely; that one option is proven better than another, or than every
@@ -218,7 +223,7 @@ class LogEntry:
 
 @value
 class PersonaReport:
-    """One persona as it stands; no workshop wrote one that was ``discovered``.
+    """One persona as it stands; no workshop believed what one began with that is not its ``origin``.
 
     ``short_rule`` is what explains a discovered one best in few words, and ``short_f1`` how well it says who belongs.
     ``breakdowns`` are empty unless somebody asked for them.
@@ -232,7 +237,7 @@ class PersonaReport:
     units: int
     attributes: tuple[AttributeReport, ...]
     traits: tuple[TraitReport, ...]
-    discovered: bool = False
+    origin: Origin = "workshop"
     short_rule: str = ""
     short_f1: float | None = None
     breakdowns: tuple[PartsReport, ...] = ()

@@ -26,7 +26,7 @@ def brief_text(report: PersonaReport, persona: Persona) -> str:
     said = {part: [_attribute(each) for each in found] for part, found in brief_of(report).by_part()}
     for trait in report.traits:
         said["proven" if measured_words(trait) else "unknown"].append(
-            trait_sentence(trait, discovered=report.discovered)
+            trait_sentence(trait, discovered=report.origin == "discovered")
         )
     wrote = persona.brief.strip()
     lines = [report.name, *([wrote] if wrote else [])]

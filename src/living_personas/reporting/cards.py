@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from living_personas.domain.counted import counted, enumerated
 from living_personas.domain.goal import Goal
 from living_personas.domain.refinement import Refinement
-from living_personas.domain.report import Gain, LogEntry, PersonaReport
+from living_personas.domain.report import Gain, LogEntry, Origin, PersonaReport
 from living_personas.domain.value import value
 from living_personas.reporting.crowd import crowd, customers, enough, trend
+from living_personas.reporting.first_values import FIRST_VALUES
 from living_personas.reporting.gain import NOBODY_HELD_OUT, per_month
 from living_personas.reporting.plain import persona_headline
 from living_personas.reporting.reading import Reading
@@ -59,24 +60,20 @@ def cards(reading: Reading, waiting: Iterable[Refinement], log: Iterable[LogEntr
 def overview(found: Iterable[Card]) -> str:
     """What the workshop was right and wrong about, what turned, what people chose, and what nobody knows.
 
-    First guesses about discovered personas are counted apart: no workshop made them.
+    What no workshop believed is counted apart: first guesses about discovered personas, and what evidence split by.
     """
     return overview_of(card.report for card in found)
 
 
 def overview_of(personas: Iterable[PersonaReport]) -> str:
     """The same of personas."""
-    written: Counter[str] = Counter()
-    guessed: Counter[str] = Counter()
+    found: dict[Origin, Counter[str]] = {origin: Counter() for origin in FIRST_VALUES}
     for persona in personas:
-        (guessed if persona.discovered else written).update(map(verdict, persona.attributes))
+        found[persona.origin].update(map(verdict, persona.attributes))
     said = [
-        f"Of {whose}{counted(total.total(), word)}, {_listed(total)}."
-        for total, whose, word in (
-            (written, "the workshop\N{RIGHT SINGLE QUOTATION MARK}s ", "belief"),
-            (guessed, "", _GUESS),
-        )
-        if total
+        f"Of {first.whose}{counted(found[origin].total(), first.one, first.several)}, {_listed(found[origin])}."
+        for origin, first in FIRST_VALUES.items()
+        if found[origin]
     ]
     return " ".join(said) or "No persona has an attribute yet."
 
@@ -94,9 +91,6 @@ def gain_words(gain: Gain | None, goal: Goal) -> str:
         return "not yet known"
     shown = per_month(gain.difference, goal)
     return shown if gain.difference.excludes_zero else f"not yet known, {shown}"
-
-
-_GUESS = "first guess about discovered personas"
 
 
 def _listed(total: Counter[str]) -> str:

@@ -27,6 +27,7 @@ from living_personas.reporting.changes import (
     waits_words,
 )
 from living_personas.reporting.crowd import crowd, enough
+from living_personas.reporting.first_values import FIRST_VALUES
 from living_personas.reporting.labels import Labels, labelled, labels_in
 from living_personas.reporting.life_words import NOBODY, Called, life_sentence
 from living_personas.reporting.upkeep_words import event_sentence, proposal_words
@@ -190,11 +191,11 @@ def _changed(entry: LogEntry, persona: PersonaReport | None, goals: Mapping[str,
             says=f"{entry.reason} Done {on_words(entry)}.",
         )
     shown = _attribute(persona, made.subject.attribute, made.subject.channel)
-    guess = "the machine's first guess was" if persona.discovered else "we believed"
+    first = FIRST_VALUES[persona.origin]
     what = {
-        "correct": _correction(entry, made, guess),
-        "confirm": f"{named(made.new)} is right, as {'was guessed' if persona.discovered else 'we believed'}",
-        "measure": f"{guess} {old_value(made)}; {new_value(made)} is measured",
+        "correct": _correction(entry, made, first.said),
+        "confirm": f"{named(made.new)} is right, {first.as_said}",
+        "measure": f"{first.said} {old_value(made)}; {new_value(made)} is measured",
         "restore": f"{named(made.old)} did harm, and {named(made.new)} was put back",
         "split": made.why.rstrip("."),
         "merge": made.why.rstrip("."),

@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from living_personas.domain.belief import Subject
+from living_personas.domain.capped_goal import CappedGoal
 from living_personas.domain.names import named, subject_name
 from living_personas.domain.persona import Persona
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.report import AttributeReport, Health, Known, LogEntry, PartsReport, PersonaReport, Report
 from living_personas.domain.segment import Segment
+from living_personas.domain.uncounted import Uncounted
 from living_personas.domain.value import value
 from living_personas.reporting.words import Quote
 
@@ -101,6 +103,14 @@ class Labels:
             refinement=self.refinement(made, quote=quote) if made else None,
         )
 
+    def uncounted(self, found: Uncounted) -> Uncounted:
+        """What does not count, as people read it."""
+        return replace(found, persona=self.persona(found.persona))
+
+    def capped(self, found: CappedGoal) -> CappedGoal:
+        """A goal that sums a value, as people read it."""
+        return replace(found, persona=self.persona(found.persona))
+
     def parts(self, found: PartsReport, *, persona: str) -> PartsReport:
         """An effect in parts as people read it."""
         known = self.by.get((persona, found.attribute), {})
@@ -165,11 +175,11 @@ def labelled(report: Report) -> Report:
 
 def health_by_name(report: Report) -> Health:
     """What the data look like, with the names of personas in the place of their ids: for pages, as reports are."""
-    called = labels_in(report.personas).persona
+    labels = labels_in(report.personas)
     return replace(
         report.health,
-        uncounted=tuple(replace(each, persona=called(each.persona)) for each in report.health.uncounted),
-        capped=tuple(replace(each, persona=called(each.persona)) for each in report.health.capped),
+        uncounted=tuple(map(labels.uncounted, report.health.uncounted)),
+        capped=tuple(map(labels.capped, report.health.capped)),
     )
 
 

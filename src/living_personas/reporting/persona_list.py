@@ -9,6 +9,7 @@ from living_personas.domain.head_count import head_count
 from living_personas.domain.persona import Persona
 from living_personas.domain.report import PersonaReport
 from living_personas.reporting.cards import VERDICTS, Card
+from living_personas.reporting.first_values import FIRST_VALUES
 from living_personas.reporting.list_query import Choices, Groups, ListQuery, arranged
 
 __all__ = ["PERSONA_CHOICES", "grouped", "searched_text"]
@@ -69,7 +70,7 @@ def searched_text(persona: Persona, report: PersonaReport) -> str:
 def _kinds(card: Card) -> set[str]:
     found = {word for word, _ in card.verdicts}
     found |= {"waiting"} if card.waiting else set()
-    return found | ({"discovered"} if card.report.discovered else set())
+    return found | ({"discovered"} if card.report.origin == "discovered" else set())
 
 
 def _titles(card: Card, persona: Persona, group: str) -> Sequence[str]:
@@ -77,7 +78,7 @@ def _titles(card: Card, persona: Persona, group: str) -> Sequence[str]:
         return (f"{persona.goal.event}{f', by its {persona.goal.value}' if persona.goal.is_value else ''}",)
     if group == "channel":
         return persona.channels or ("All channels",)
-    return ("Discovered by the machine" if card.report.discovered else "Written by people",)
+    return (FIRST_VALUES[card.report.origin].group,)
 
 
 _ORDER: Mapping[str, Callable[[Card], tuple[object, ...]]] = {

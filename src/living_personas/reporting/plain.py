@@ -11,6 +11,7 @@ from living_personas.domain.goal import Goal
 from living_personas.domain.names import attribute_name
 from living_personas.domain.report import AttributeReport, PersonaReport
 from living_personas.domain.told_number import share_words
+from living_personas.reporting.first_values import FIRST_VALUES
 from living_personas.reporting.what_is_known import verdict
 from living_personas.reporting.words import end_words, in_words, mean_ends
 
@@ -52,7 +53,7 @@ def persona_headline(persona: PersonaReport) -> str:
     by_verdict: dict[str, list[AttributeReport]] = {word: [] for word in _SAID}
     for attribute in persona.attributes:
         by_verdict[verdict(attribute)].append(attribute)
-    who = "The machine's first guess" if persona.discovered else "The workshop"
+    who = FIRST_VALUES[persona.origin].who
     return " ".join(_SAID[word](found, who) for word, found in by_verdict.items() if found)
 
 

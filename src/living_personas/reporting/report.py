@@ -253,7 +253,7 @@ def _persona(
         units=max((attribute.units for attribute in attributes), default=0),
         attributes=attributes,
         traits=trait_reports(version, people.measured),
-        discovered=discovered,
+        origin="discovered" if discovered else "split" if history[0].is_split_off else "workshop",
         short_rule=segment.explanation if segment else "",
         short_f1=segment.explanation_f1 if segment else None,
     )

@@ -139,7 +139,7 @@ def decided_of(
     _, chosen = chosen_in(history, standing)
     by = "" if chosen.by in (EVIDENCE, "workshop") else chosen.by
     refinement = made.get(chosen.refinement or "")
-    if chosen.kind == "baseline" and chosen.refinement is not None:  # a part that evidence split off
+    if chosen.is_split_off:
         return Decided(how="evidence", by=by, on=chosen.day)
     if chosen.kind in ("baseline", "edited"):
         guessed = discovered and _believed(history[0], standing) == standing.value
