@@ -14,6 +14,8 @@ import pytest
 from mcp import Client
 
 from agents.conversation import every_answer, on_a_pipe, said, service_of, talk, text_of
+from cli.conftest import personas as personas  # noqa: PLC0414 - the hand that types
+from cli.shop import Typed
 from dashboard.conftest import lived_once as lived_once  # noqa: PLC0414 - it looks at effects by country
 from living_personas.loop.cycle import run
 from living_personas.mcp.answers import DETAIL_TOKENS, TOKENS, size_of
@@ -337,3 +339,17 @@ def test_of_whom_no_persona_holds_it_is_said_what_they_get(shop: Path) -> None:
         "your own default, as everybody does whom no persona holds" in each["says"] for each in (stranger, known)
     )
     assert refused["says"] == "There is no consent of this customer, so nothing is chosen."
+    assert (known["deliver"], refused["deliver"], refused["held_for"]) == (True, False, "no consent")
+
+
+def test_a_trait_that_no_rule_asks_for_is_said_to_be_none(shop: Path, personas: Typed) -> None:
+    async def asked(client: Client) -> list[dict[str, Any]]:
+        given = ({"ordrs": 0}, {"orders": 0, "consent_email": True, "time_zone": "Asia/Tokyo"})
+        return [await said(client, "preview_decision", traits=traits) for traits in given]
+
+    wrong, right = talk(service_of(shop), asked)
+    told = "No rule asks for 'ordrs': did you mean 'orders'?"
+    assert unframed(wrong["unasked"]) == told
+    assert "unasked" not in right
+    typed = personas("decide", "nobody", "--trait", "ordrs=0", "--workspace", shop)
+    assert f"warning: {told}" in typed.err

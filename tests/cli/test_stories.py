@@ -321,7 +321,7 @@ def test_check_warns_of_what_may_not_be_meant(personas: Typed, learned: Path) ->
         f"'framing' of 'Newcomer' {sooner}",
         f"'framing' of 'Regular' {sooner}",
         "1,200 customers match 'Newcomer' and 'Regular'; the first has them, by priority.",
-        "Nobody decides 'tone' of 'Newcomer': no exposure has carried it.",
+        "Nobody decides 'tone' of 'Regular': no exposure has carried it.",
     ]
     assert [each["where"]["line"] for each in warned] == [6, 6, 3, 12]
 

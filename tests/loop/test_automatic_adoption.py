@@ -13,12 +13,14 @@ import pyarrow as pa
 import pytest
 
 from discovery.made import a_segment
+from living_personas.domain.event import BROWSER, SENT_FROM, Event
 from living_personas.domain.feed import Feed
 from living_personas.domain.outage import Outage
 from living_personas.domain.segment import Segment
 from living_personas.errors import InvalidDecisionError
 from living_personas.loop.context import Context
 from living_personas.loop.corrections.file_versions import adopt as take_in
+from living_personas.loop.recording.record import record
 from living_personas.loop.segments import adopting
 from living_personas.loop.segments.adopting import dismiss_segment, reopen_segment, settle_files, undo_adoption
 from living_personas.loop.segments.automatic_adoption import adopt_by_evidence, held_back
@@ -32,6 +34,7 @@ from living_personas.outgoing.announcements import changes_in
 from living_personas.wiring import open_context
 from living_personas.workspace.files import read_workspace
 from living_personas.workspace.text_file import put_text
+from loop.shops import noon
 from written import write_workspace
 
 MONDAY = date(2026, 3, 2)
@@ -118,6 +121,16 @@ def test_what_is_found_for_a_week_becomes_a_persona_and_one_word_takes_it_back(c
     for week in range(2, 20):  # never again, under its own name or another one
         seen = range(500) if week < 10 else range(250, 700)
         assert adopt_by_evidence(context, root=root, day=looked(context, week, seen)) == ()
+
+
+def test_what_anybody_can_send_makes_no_persona_alone(context: Context, root: Path) -> None:
+    day = twice(context, range(500))
+    event = Event(message_id="m1", customer="v1", name="Session Started", time=noon(0), properties={SENT_FROM: BROWSER})
+    record(context, [event], received=noon(1))
+    (held,) = held_back(context, segment_named(context.store, "s1"), day)
+    assert held == "it was found by 'sessions', which may be made of what browsers sent: anybody can"
+    assert adopt_by_evidence(context, root=root, day=day) == ()
+    adopting.adopt_segment(context, segment_named(context.store, "s1"), root=root, day=day, by="Dana")
 
 
 def test_a_part_of_what_people_dismissed_is_not_adopted_and_what_else_there_is_is(context: Context, root: Path) -> None:

@@ -78,7 +78,9 @@ def decide(
         )
         desk = desk_of(context)
         desk.check_traits(question.traits or {})
-        answer = desk.answer(question)
+        answer, unasked = desk.answer(question), desk.unasked(question.traits or {})
+    if unasked:
+        say(f"warning: {unasked}")
     show(form, lambda: (*_page(answer.decision), *_held(answer.delivery)), lambda: json_of(answer.decision, Decision))
 
 

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from living_personas.dashboard.visit import Visit
-from living_personas.domain.customer_id import CUSTOMER
 from living_personas.domain.raw import bare
-from living_personas.domain.snapshot import Snapshot
 from living_personas.errors import InvalidDecisionError
-from living_personas.rules.parse import parse
+from living_personas.serving.asked_traits import asked_traits
 from living_personas.serving.desk import desk_of
 from living_personas.serving.no_persona import no_persona_words
 from living_personas.serving.question import Question, asked_customer
@@ -44,6 +42,7 @@ def try_out(visit: Visit) -> Response:
     values = {
         "tried": why(answer, desk.published.snapshot),
         "nobody": no_persona_words(answer, is_known=desk.knows(customer, at=visit.board.clock())),
+        "unasked": desk.unasked(given),
         "names": labels.names,
         "labels": {attribute: known for (of, attribute), known in labels.by.items() if of == answer.decision.persona},
         "ofrep": body,
@@ -80,14 +79,9 @@ def _page(visit: Visit, *, customer: str, channel: str, traits: str, answer: Map
         channel=channel,
         traits=traits,
         channels=sorted({channel for version in personas for channel in version.persona.channels}),
-        needed=_needed(snapshot) if snapshot else [],
+        needed=asked_traits(snapshot) if snapshot else (),
         **answer,
     )
-
-
-def _needed(snapshot: Snapshot) -> list[str]:
-    """The names that the rules ask for."""
-    return sorted({name for rule in snapshot.rules for name, _ in parse(rule).columns} - {CUSTOMER})
 
 
 def _traits(written: str) -> dict[str, object]:

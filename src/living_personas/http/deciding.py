@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from living_personas.channels.robots import is_robot
 from living_personas.channels.user_hash import is_proof
-from living_personas.domain.contact import Delivery
 from living_personas.domain.key import Key
 from living_personas.domain.stranger import UNVOUCHED, Asker
 from living_personas.http.headers import header
@@ -24,7 +23,6 @@ from living_personas.serving.question import Answer, Question, asked_customer
 __all__ = [
     "LONGEST_NAME",
     "count",
-    "delivery_words",
     "desk",
     "is_visited_by_robot",
     "note_given",
@@ -121,11 +119,3 @@ def note_given(service: Service, answer: Answer) -> None:
     if answer.standing in UNVOUCHED:
         service.given.note(answer, service.context.today(answer.decision.time))
     service.given.write_soon(service.writer, now=answer.decision.time)
-
-
-def delivery_words(delivery: Delivery) -> dict[str, str | bool]:
-    """Whether, why not, and until when: flat, for protocols that know no more."""
-    if delivery.deliver:
-        return {"deliver": True}
-    until = delivery.hold_until.isoformat() if delivery.hold_until else ""
-    return {"deliver": False, "held_for": delivery.reason, "hold_until": until}

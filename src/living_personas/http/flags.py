@@ -15,10 +15,11 @@ from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise, shown_key
 from living_personas.http.body import read_body
-from living_personas.http.deciding import delivery_words, desk, note_given, question_of, token_of
+from living_personas.http.deciding import desk, note_given, question_of, token_of
 from living_personas.http.form_data import unwrapped
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
+from living_personas.serving.delivery_words import delivery_words
 from living_personas.serving.question import Answer
 
 __all__ = ["flag_routes"]

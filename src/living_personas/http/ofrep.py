@@ -17,12 +17,13 @@ from living_personas.errors import BadValueError, InvalidDecisionError, LivingPe
 from living_personas.http.authentication import authorise
 from living_personas.http.body import read_body
 from living_personas.http.decide import is_same
-from living_personas.http.deciding import LONGEST_NAME, delivery_words, desk, note_given, question_of, token_of
+from living_personas.http.deciding import LONGEST_NAME, desk, note_given, question_of, token_of
 from living_personas.http.event_streams import caught_up, streams_for
 from living_personas.http.ofrep_schema import described_all, described_one
 from living_personas.http.problems import problem_of
 from living_personas.http.service import Service
 from living_personas.reporting.labels import Labels
+from living_personas.serving.delivery_words import delivery_words
 from living_personas.serving.question import Answer, Question
 
 __all__ = ["PERSONA_FLAG", "ofrep_routes"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from living_personas.domain.aside import Aside
 from living_personas.domain.event import Json
@@ -21,6 +21,7 @@ from living_personas.people.reviewing import asides, waiting
 from living_personas.reporting.as_json import day_text, interval_ends
 from living_personas.reporting.changes import kind_words, new_value, old_value
 from living_personas.reporting.compared_options import compared
+from living_personas.reporting.labels import labels_of
 from living_personas.reporting.period import first_day, unknown_words
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.report import known_at, log_entries
@@ -47,7 +48,8 @@ def what_changed(asked: Asked, given: WhatChanged) -> Answer:
         answer["says"] = unknown
     asked_for = [each for each in proposals(asked.context.store) if each.state == "open"]
     answer["upkeep"] = len(asked_for)
-    rows = [_change(asked, entry, personas.get(entry.persona)) for entry in reversed(entries)]
+    called = labels_of(version.persona for version in asked.context.store.versions.latest()).persona
+    rows = [_change(asked, entry, personas.get(entry.persona), called) for entry in reversed(entries)]
     if given.detail:
         known = known_at(asked.context, asked.as_of) if open_ else ()
         later = asides(asked.context)
@@ -192,11 +194,12 @@ def _most(asked: Asked, segment: Segment) -> float:
     return asked.scale(segment.nearest) if segment.nearest in known else 1.0
 
 
-def _change(asked: Asked, entry: LogEntry, persona: PersonaReport | None) -> Answer:
+def _change(asked: Asked, entry: LogEntry, persona: PersonaReport | None, called: Callable[[str], str]) -> Answer:
     frame = asked.frame
     said: Answer = {
         "day": entry.day.isoformat(),
         "persona": frame.data(entry.persona),
+        "name": frame.data(called(entry.persona)),
         "version": entry.version,
         "kind": entry.kind,
         "did": kind_words(entry),

@@ -21,6 +21,7 @@ from living_personas.reporting.parts_words import exploratory_words
 from living_personas.reporting.persona_list import searched_text
 from living_personas.reporting.reading import Reading, stamp_of
 from living_personas.reporting.words import in_words
+from living_personas.serving.delivery_words import delivery_words
 from living_personas.serving.desk import desk_of
 from living_personas.serving.no_persona import no_persona_words
 from living_personas.serving.question import Question, asked_customer
@@ -164,6 +165,9 @@ def preview_decision(asked: Asked, given: PreviewDecision) -> Answer:
     told = desk.answer(question)
     decision = told.decision
     answer: Answer = {**asked.opening(), "recorded": False, "holdout": decision.holdout}
+    answer |= delivery_words(told.delivery)
+    if unasked := desk.unasked(given.traits or {}):
+        answer["unasked"] = asked.frame.data(unasked)
     if decision.persona == UNMATCHED:
         says = no_persona_words(told, is_known=desk.knows(customer, at=asked.now))
         return filled(

@@ -134,12 +134,14 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="preview_decision",
-        says="What a customer (or somebody with these traits) would be shown now. Records nothing.",
+        says="What a customer (or somebody with these traits) would be shown now, and whether it may be delivered. "
+        "Records nothing.",
         arguments=may_ask.PreviewDecision,
         answers=answer_schema(
             {
                 "recorded": FLAG,
                 "holdout": FLAG,
+                "deliver": FLAG,
                 "persona": maybe("string"),
                 "version": maybe("integer"),
                 "choices": array(_OPEN),

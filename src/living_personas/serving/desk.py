@@ -25,6 +25,7 @@ from living_personas.domain.stranger import Standing, stranger_id
 from living_personas.errors import InvalidDecisionError, NotPublishedError, check_name
 from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent
+from living_personas.serving.asked_traits import unasked_words
 from living_personas.serving.knowledge import Knowledge, KnownNow, StoredKnowledge
 from living_personas.serving.published import Published, newest
 from living_personas.serving.question import Answer, Question
@@ -57,6 +58,7 @@ class Desk:
         self._zone = ZoneInfo(settings.time_zone)
         # Anybody may ask on any channel: only so many are remembered.
         named, required = named_consent(settings), settings.consent == "required"
+        self._named = named
         self._consents = lru_cache(maxsize=128)(partial(consent_names, named=named))
         self._yes_names = lru_cache(maxsize=128)(partial(yes_names, named=named)) if required else None
 
@@ -127,6 +129,10 @@ class Desk:
                 f"The trait {name!r} is {shown(given[name])}, which is no {kind}: rules would take it for unknown.",
                 hint=f"give {_KINDS.get(kind, kind)}, or leave it out.",
             )
+
+    def unasked(self, given: Mapping[str, object]) -> str:
+        """That no rule asks for some of what was given, for a person who tries out what would be decided."""
+        return unasked_words(self.published.snapshot, given, consents=self._named)
 
     def _who(self, question: Question, standing: Standing) -> tuple[str, KnownNow]:
         """For whom it is decided, and what is known of them."""

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import numpy as np
 
 from living_personas.domain.command_text import subject_words
-from living_personas.domain.event import IDENTIFY
 from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
 from living_personas.errors import UnknownNameError
@@ -17,7 +16,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.corrections.guardrails import restorations
 from living_personas.loop.corrections.speed import may_be_speed
 from living_personas.loop.event_days.lateness import unmeasured
-from living_personas.loop.event_days.seen import browsers_sent, features_of
+from living_personas.loop.event_days.seen import anybody_may_have_sent
 from living_personas.loop.folding.vouched_exposures import is_doubted
 from living_personas.loop.learning.learn import EvidenceState, complete_rows, proven_times
 from living_personas.memory.people_records import KILLED
@@ -177,11 +176,7 @@ def _doubted(context: Context, proposal: Refinement, version: PersonaVersion) ->
         return any(guardrail.from_browsers == "review" for guardrail in version.persona.guardrails)
     if proposal.kind != "measure":
         return is_doubted(version.persona.goal, context.settings)
-    sent, trait = browsers_sent(context.store), proposal.subject.attribute
-    sql = next((feature.sql for feature in features_of(context) if feature.name == trait), None)
-    if sql is None:
-        return IDENTIFY in sent
-    return any(f"'{name}'" in sql for name in sent) if "'" in sql else bool(sent)
+    return anybody_may_have_sent(context, proposal.subject.attribute)
 
 
 def _known(context: Context, refinement_id: str) -> Refinement | None:

@@ -17,7 +17,7 @@ from living_personas.domain.names import named
 from living_personas.domain.segment import Segment
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
-from living_personas.loop.event_days.seen import features_of
+from living_personas.loop.event_days.seen import anybody_may_have_sent, features_of
 from living_personas.loop.feed.feed_quality import feed_alarms
 from living_personas.loop.segments.adopting import adopt_segment
 from living_personas.loop.segments.discovery import segment_named
@@ -26,6 +26,7 @@ from living_personas.loop.segments.platform_outages import outage_alarms
 from living_personas.memory.people_records import KILLED
 from living_personas.ports import Store
 from living_personas.refining.apply import EVIDENCE
+from living_personas.rules.parse import parse
 from living_personas.rules.withheld import uses_protected
 
 __all__ = ["MONTH", "WEEK", "adopt_by_evidence", "born", "held_back"]
@@ -67,6 +68,7 @@ def held_back(context: Context, segment: Segment, day: date | None = None) -> tu
         *_of_itself(segment),
         *_lost(segment, day),
         *_protected(context, segment),
+        *_of_anybody(context, segment),
         *_held(context, day),
         *_unwanted(context, segment),
         *_enough(context, day),
@@ -105,6 +107,14 @@ def _protected(context: Context, segment: Segment) -> Iterator[str]:
     used = uses_protected(context.settings, features_of(context), segment.who)
     if used:
         yield f"it was found by {', '.join(map(named, used))}, which is protected now"
+
+
+def _of_anybody(context: Context, segment: Segment) -> Iterator[str]:
+    """What browsers send changes no persona alone, and makes none either."""
+    used = {name for name, _ in parse(segment.who).columns}
+    sent = sorted(name for name in used if anybody_may_have_sent(context, name))
+    if sent:
+        yield f"it was found by {', '.join(map(named, sent))}, which may be made of what browsers sent: anybody can"
 
 
 def _held(context: Context, day: date) -> Iterator[str]:
