@@ -233,6 +233,25 @@ def test_an_open_workspace_takes_a_browsers_word_for_what_is_done_alone(shop: Se
         assert {"id": "phone", "customer": "u1"} in opened.service.context.store.inbox.links().to_pylist()
 
 
+@pytest.mark.parametrize("identity", ["verified", "open"])
+def test_no_browser_takes_apart_what_a_server_joins(shop: Served, identity: str) -> None:
+    (shop.folder / "workspace.yaml").write_text(WORKSPACE + f"browser_identity: {identity}\n")
+    with again(shop, **{IDENTITY_SECRET: SECRET}) as served:
+        before = theirs(served)
+        for n, (one, other) in enumerate((one, other) for one in KNOWN for other in ("a0", "a1", "new-phone")):
+            call = track(f"x{n}", userId=one, anonymousId=other, event="$unlink")
+            served.post("/v1/track", {**call, "properties": {"user_hash": proof(one)}})
+            served.post("/v1/track", track(f"y{n}", userId=other, anonymousId=one, event="$unlink"))
+        served.post("/v1/track", track("z", userId="comes-soon", anonymousId="his-phone", event="$unlink"))
+        links = served.service.context.store.inbox.links
+        assert not [link for link in theirs(served)["links"] if "apart" in str(link)]
+        assert {"id": "his-phone", "customer": "comes-soon"} not in links().to_pylist()
+        said = {"userId": "comes-soon", "anonymousId": "his-phone", "messageId": "s1", "traits": {"plan": "pro"}}
+        served.post("/v1/identify", said, key="secret")
+        assert {"id": "his-phone", "customer": "comes-soon"} in links().to_pylist()
+        assert {**theirs(served), "links": before["links"]} == {**before, "links": before["links"]}
+
+
 def test_what_older_workspaces_hold_is_known(served: Served) -> None:
     """Events of before anybody noted whom servers name, and message ids of browsers of before they had a space."""
     old = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from living_personas.domain.consent import LEAVING, consent_of, is_consent, is_no
-from living_personas.domain.event import BROWSER, IDENTIFY, SENT_FROM, Event, Json
+from living_personas.domain.event import BROWSER, IDENTIFY, SENT_FROM, UNLINK, Event, Json
 from living_personas.domain.stranger import stranger_id
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
@@ -23,8 +23,10 @@ def as_strangers(context: Context, events: Sequence[Event], *, received: datetim
 
     A browser that names a customer whom a server named, and proves nothing, is a visitor: what it sends belongs to its
     anonymous id or, if it has none of its own, to the stranger of that customer. With ``browser_identity: open`` what
-    it does is the customer's, and what it says of the customer is not. No two customers of servers become one.
+    it does is the customer's, and what it says of the customer is not. No two customers of servers become one, and
+    no browser takes apart what is one: it says so of a single id, which is nothing.
     """
+    events = [replace(event, also="") if event.name == UNLINK else event for event in events]
     asked = {id_ for event in events for id_ in (event.customer, event.also) if id_}
     who = _Who(known=known_to_servers(context.store, asked))
     if not who.known:
