@@ -128,7 +128,9 @@ class NotPublishedError(InvalidDecisionError):
     """Nothing was published yet, so nothing can be decided."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing has been published yet.", hint="run `personas run` once.")
+        super().__init__(
+            "Nothing has been published yet.", hint="run `personas run` once; it takes in what `personas/` says."
+        )
 
 
 class InvalidTokenError(LivingPersonasError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 from dashboard.desk import Desk, csrf
 from dashboard.lived import HOSTILE, PASSWORD, add_people
 from living_personas.cli import app
+from living_personas.cli import run as run_command
 from living_personas.memory.records import SIZES
 from living_personas.memory.tables import CUSTOMERS
 
@@ -187,6 +189,23 @@ def test_the_list_of_personas_says_first_what_matters(shown: Desk) -> None:
     lead = page.split('class="lead">')[1].split("</p>")[0]
     assert "belief" in lead
     assert "wait" in lead
+
+
+def test_a_workspace_without_a_persona_says_that_one_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "new")
+    app(["init", folder])
+    for path in (tmp_path / "new" / "personas").iterdir():
+        path.unlink()
+    capsys.readouterr()
+    assert run_command(["run", "--workspace", folder]) == 0
+    assert capsys.readouterr().out.startswith("there is no persona yet: write one into personas/NAME.yaml")
+    with closing(Desk(tmp_path / "new", datetime(2026, 3, 1, tzinfo=UTC))) as desk:
+        add_people(desk.context)
+        for path in ("/", "/personas"):
+            assert "There is no persona yet" in desk.client("Dana").get(path).text
+        assert '<a href="/new-persona">write one</a>' in desk.client("Dana").get("/").text
 
 
 def test_a_new_workspace_says_what_to_do_next(tmp_path: Path) -> None:

@@ -112,6 +112,8 @@ def _days_lines(done: Cycle, *, changed: bool) -> list[str]:
         what = ["the personas in the files were taken in"] if changed else []
         what += ["customers were told apart anew, as files or data have changed"] if done.renewed else []
         return [f"no day to close; {'; '.join(what)}"]
+    if done.snapshot is None:
+        return ["there is no persona yet: write one into personas/NAME.yaml, or in the dashboard"]
     number = f": snapshot {done.snapshot.number} stands" if done.snapshot else ""
     return [f"nothing new{number}"]
 

@@ -47,6 +47,7 @@ def home(visit: Visit) -> Response:
     wrong = worries(reading.report, today=visit.context.today(visit.board.clock()))
     return visit.page(
         "home.html",
+        written=bool(visit.context.personas),
         reading=reading,
         first=first,
         changed=visit.entries(changed[:FEW]),
