@@ -60,6 +60,7 @@ def test_no_id_is_told_where_a_name_is_known(
     waits = re.findall(r"approve (r\w+)", told["run"])[0]
     told["reject"] = personas("review", "reject", waits).out
     told["reopen"] = personas("review", "reopen", waits).out
+    told["approved"] = personas("review", "approve", waits, "--dry-run").out
     personas("pin", "px-new", "main_framing", "--value", "opt_quality")
     told["approve"] = personas("review", "approve", waits).err
     told["check"] = "\n".join(

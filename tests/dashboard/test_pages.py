@@ -196,8 +196,8 @@ def test_a_workspace_without_a_persona_says_that_one_is_missing(
 ) -> None:
     folder = str(tmp_path / "new")
     app(["init", folder])
-    for path in (tmp_path / "new" / "personas").iterdir():
-        path.unlink()
+    for file in (tmp_path / "new" / "personas").iterdir():
+        file.unlink()
     capsys.readouterr()
     assert run_command(["run", "--workspace", folder]) == 0
     assert capsys.readouterr().out.startswith("there is no persona yet: write one into personas/NAME.yaml")

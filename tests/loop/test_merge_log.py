@@ -52,7 +52,7 @@ def test_an_applied_merge_is_an_entry_of_the_whole_also_when_the_part_is_gone(wa
     cycle.run(context, now=morning_after(6), owner="w")
     (entry,) = merges(context)
     assert (entry.persona, entry.version, entry.day) == ("buyer", 1, DAY_ZERO + timedelta(days=6))
-    assert entry.reason.startswith(f"{PART!r} and 'buyer' hold 'quality' both: two personas say the same.")
+    assert entry.reason.startswith("'Mobile buyers' and 'Buyers' hold 'quality' both: two personas say the same.")
     assert (kind_words(entry), by_words(entry)) == ("merged", "dana, 2026-05-11 06:00")
     assert merges(context, "buyer") == [entry]
     assert merges(context, PART) == []

@@ -114,8 +114,7 @@ def _days_lines(done: Cycle, *, changed: bool) -> list[str]:
         return [f"no day to close; {'; '.join(what)}"]
     if done.snapshot is None:
         return ["there is no persona yet: write one into personas/NAME.yaml, or in the dashboard"]
-    number = f": snapshot {done.snapshot.number} stands" if done.snapshot else ""
-    return [f"nothing new{number}"]
+    return [f"nothing new: snapshot {done.snapshot.number} stands"]
 
 
 def _dropped_lines(done: Cycle) -> list[str]:

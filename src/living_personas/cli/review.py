@@ -66,7 +66,7 @@ def approve(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspac
     with opened(workspace, rehearse=dry_run) as (files, context):
         version = acting.approve(context, refinement, person(by))
         made = context.store.refinements.get(refinement)
-        reason = made.why if made.kind in PARTING else version.reason
+        reason = labels_known(context).told(made.why if made.kind in PARTING else version.reason, version.id)
         tell(f"approved: {version.persona.name} is at version {version.version}. {reason}")
         tell(*parts_lines(context, files.root, dry_run=dry_run))
 

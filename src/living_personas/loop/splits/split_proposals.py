@@ -277,7 +277,8 @@ def _merges(context: Context, day: date) -> Iterator[Refinement]:
             grade="proven" if proven else "observational",
             day=day,
             verdict="hold",
-            why=f"{named(part.id)} and {named(whole.id)} hold {named(own.value)} both: two personas say the same.",
+            why=f"{named(part.persona.name)} and {named(whole.persona.name)} hold {named(own.value)} both: two "
+            "personas say the same.",
         )
 
 
