@@ -8,6 +8,7 @@ from dashboard.desk import Desk, submit
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.refinement import Refinement
 from living_personas.domain.split import Split
+from living_personas.loop.splits.part_files import write_parts
 from living_personas.workspace.files import read_workspace
 from made_refinement import made_refinement
 
@@ -50,6 +51,13 @@ def test_a_split_is_shown_with_both_parts_and_approved_it_is_a_file(desk: Desk) 
     assert "Among first buyers" in card
     assert card.count('<svg class="bar"') == 2
     assert "all others" in card
-    submit(client, "/review", "/review/rsplit/approve")
+    approved = submit(client, "/review", "/review/rsplit/approve").headers["location"]
+    assert approved == "/review?undo.save=1"
     part = read_workspace(desk.root).persona("budget-first-buyer-new")
     assert (part.split_of, part.attribute("framing").believed) == ("budget-first-buyer", new)
+    page = client.get(approved).text
+    assert "Approved: budget-first-buyer-new.yaml written." in page
+    assert 'action="/saves/1/undo"' in page
+    submit(client, "/review", "/saves/1/undo")
+    assert not (desk.root / "personas" / "budget-first-buyer-new.yaml").exists()
+    assert write_parts(desk.fresh(), root=desk.root) == (), "it is done once"

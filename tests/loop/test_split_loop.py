@@ -20,8 +20,9 @@ from living_personas.loop import cycle
 from living_personas.loop.recording.record import record
 from living_personas.loop.relations import table_of
 from living_personas.loop.splits.daily_splits import learn_splits, newest_split
+from living_personas.loop.splits.part_files import write_parts
 from living_personas.loop.splits.split_ledger import days_counted, forget_counted
-from living_personas.loop.splits.split_proposals import write_parts
+from living_personas.memory.people_records import FILE_SAVES
 from living_personas.memory.split_blocks import split_block_of
 from living_personas.memory.split_records import SPLITS
 from living_personas.memory.tables import SPLIT_BETS, UNITS
@@ -94,6 +95,28 @@ def proposed(proposed_once: SplitShop) -> SplitShop:
     return replace(proposed_once, context=replace(proposed_once.context, store=deepcopy(proposed_once.context.store)))
 
 
+def check_counted_apart(shop: SplitShop, part: str) -> None:
+    """What evidence split off is nobody's belief."""
+    reports = {each.persona: each for each in build_report(shop.context).personas}
+    assert {id_: each.origin for id_, each in reports.items()} == {"buyer": "workshop", part: "split"}
+    counted = overview_of(reports.values())
+    assert counted.startswith("Of the workshop\N{RIGHT SINGLE QUOTATION MARK}s 2 beliefs, ")
+    assert "Of 1 value of a part that evidence split off, " in counted
+    assert "workshop" not in persona_headline(reports[part])
+
+
+def check_taken_away_once(shop: SplitShop, path: Path, *, root: Path) -> None:
+    """A part that was merged is taken away, kept as a save, and not again once somebody brought it back."""
+    written = path.read_text()
+    assert write_parts(shop.context, root=root) == (path,)
+    split_off, merged = FILE_SAVES.all(shop.context.store).values()
+    assert [(each.before, each.after) for each in (split_off, merged)] == [(None, written), (written, None)]
+    path.write_text(written)
+    assert write_parts(reread(shop.context, root), root=root) == ()
+    assert path.read_text() == written
+    path.unlink()
+
+
 def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, proposed: SplitShop) -> None:
     shop = proposed
     (made,) = (each for each in shop.context.store.refinements.all() if each.kind == "split")
@@ -120,12 +143,7 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     assert inherited == {each.attribute: each for each in second.attributes}["tone"]
     assert {choice.attribute for choice in mobile.choices} == {"framing", "tone"}
     assert not shop.snapshot.leaves
-    reports = {each.persona: each for each in build_report(shop.context).personas}
-    assert {id_: each.origin for id_, each in reports.items()} == {"buyer": "workshop", part.id: "split"}
-    counted = overview_of(reports.values())
-    assert counted.startswith("Of the workshop\N{RIGHT SINGLE QUOTATION MARK}s 2 beliefs, ")
-    assert "Of 1 value of a part that evidence split off, " in counted
-    assert "workshop" not in persona_headline(reports[part.id])
+    check_counted_apart(shop, part.id)
     units = table_of(UNITS.read(shop.context.store, DAY_ZERO + timedelta(days=shop.days - 1), date.max))
     met = {(row["attribute"], row["persona"]) for row in units.to_pylist()}
     assert met == {("tone", "buyer"), ("framing", "buyer"), ("framing", part.id)}
@@ -135,7 +153,7 @@ def test_a_persona_is_split_its_part_learns_and_both_are_one_again(root: Path, p
     shop.approve("correct")
     shop.live(1)
     shop.approve("merge")
-    assert write_parts(shop.context, root=root) == (path,)
+    check_taken_away_once(shop, path, root=root)
     shop.context = reread(shop.context, root)
     shop.live(1)
     assert [each.persona for each in shop.snapshot.personas] == ["buyer"]

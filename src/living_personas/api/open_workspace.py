@@ -27,7 +27,7 @@ from living_personas.loop.recording.ingest import ingest
 from living_personas.loop.recording.record import record
 from living_personas.loop.recording.value_reading import intake_of
 from living_personas.loop.segments.adopting import settle_files
-from living_personas.loop.splits.split_proposals import write_parts
+from living_personas.loop.splits.part_files import write_parts
 from living_personas.people.acting import pin, roll_back
 from living_personas.people.person import Person
 from living_personas.reporting.html import page_fragment

@@ -26,7 +26,7 @@ from living_personas.loop.cycle import Cycle
 from living_personas.loop.feed.uncounted import uncounted
 from living_personas.loop.known.spellings import told_spellings
 from living_personas.loop.segments.adopting import settle_files
-from living_personas.loop.splits.split_proposals import write_parts
+from living_personas.loop.splits.part_files import write_parts
 from living_personas.outgoing.outbox import deliver_due
 from living_personas.people.reviewing import asides, waiting
 from living_personas.reporting.changes import change_sentence, last_words

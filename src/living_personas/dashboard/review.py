@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from living_personas.dashboard.sure import undo_at, undo_of
 from living_personas.dashboard.visit import Visit
 from living_personas.domain.belief import Subject
 from living_personas.domain.counted import counted
 from living_personas.domain.names import attribute_name
 from living_personas.domain.refinement import Refinement
-from living_personas.loop.splits.split_proposals import write_parts
+from living_personas.loop.splits.part_files import write_parts
 from living_personas.people import acting, proposing
+from living_personas.people.file_saves import saves_of
 from living_personas.people.reviewing import FEWEST, MORE, asides, ask_for_more, set_aside, take_up
 from living_personas.reporting.proposals import with_evidence
 from living_personas.reporting.queue import Waiting, review_queue
@@ -31,6 +33,7 @@ def queue(visit: Visit) -> Response:
         found=found,
         now=[item for item in found if not item.aside],
         later=[item for item in found if item.aside],
+        undo=undo_of(visit),
         rejected=_as_read(visit, reading, acting.reopenable(visit.context)),
         alone=proposing.is_alone(visit.context.store, visit.account.name),
         more=MORE,
@@ -57,9 +60,13 @@ def approve(visit: Visit) -> Response:
     """The change is the next version."""
     refinement = visit.request.path_params["refinement"]
     version = acting.approve(visit.context, refinement, visit.person)
-    write_parts(visit.context, root=visit.board.root)
-    said = f"Approved: {version.persona.name} is at version {version.version}."
-    return visit.to("/review", said=said)
+    files = write_parts(visit.context, root=visit.board.root)
+    if not files:
+        return visit.to("/review", said=f"Approved: {version.persona.name} is at version {version.version}.")
+    done = " and ".join(f"{each.name} {'written' if each.exists() else 'taken away'}" for each in files)
+    number = max(saves_of(visit.context.store))
+    said = f"Approved: {done}. It holds after the next cycle (`personas run`)."
+    return visit.to(undo_at("/review", save=str(number)), said=said)
 
 
 def reject(visit: Visit) -> Response:

@@ -51,6 +51,8 @@ def undo_of(visit: Visit) -> Undo | None:
     }
     if fields.keys() == {"state"}:
         return Undo(action="/kill", fields=fields)
+    if fields.keys() == {"save"} and fields["save"].isdecimal():
+        return Undo(action=f"/saves/{fields['save'][:9]}/undo", fields={})
     actions = {frozenset({"attribute", "hold"}): "pin", frozenset({"to"}): "roll-back"}
     named = actions.get(frozenset(fields))
     is_about = "persona" in visit.request.path_params

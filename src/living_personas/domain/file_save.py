@@ -11,7 +11,7 @@ __all__ = ["FileSave"]
 
 @value
 class FileSave:
-    """A file that was saved in the dashboard.
+    """A file that was saved in the dashboard, or of a part of a persona, as a split or merge was applied.
 
     ``file`` is its path below the workspace. ``before`` and ``after`` are its texts, None while there is no such file.
     ``version`` is the newest version of the ``persona`` at that time, 0 before its first; ``persona`` is empty for the

@@ -26,7 +26,7 @@ from living_personas.loop.segments.adopting import settle_files
 from living_personas.loop.segments.automatic_adoption import adopt_by_evidence, held_back
 from living_personas.loop.segments.discovery import discover, segments
 from living_personas.loop.segments.upkeep_proposals import proposals
-from living_personas.loop.splits.split_proposals import write_parts
+from living_personas.loop.splits.part_files import write_parts
 from living_personas.memory.records import DISCOVERED
 from living_personas.outgoing import outbox
 from living_personas.wiring import Clock, fresh_rng, open_context, owner, system_clock

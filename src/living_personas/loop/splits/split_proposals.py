@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from living_personas.domain.belief import Interval, Subject
 from living_personas.domain.names import named
-from living_personas.domain.persona import Persona, PersonaVersion, confidence_in
+from living_personas.domain.persona import PersonaVersion, confidence_in
 from living_personas.domain.refinement import LATE_DATA, Refinement
 from living_personas.domain.split import Split
 from living_personas.errors import InsufficientEvidenceError
@@ -21,6 +20,7 @@ from living_personas.loop.corrections.refine import settle
 from living_personas.loop.days import between
 from living_personas.loop.folding.known_of_units import open_names
 from living_personas.loop.splits.daily_splits import AskedAttribute, asked_attributes, is_sound, newest_split
+from living_personas.loop.splits.part_files import said_of_split
 from living_personas.loop.splits.split_ledger import CountedDay, bets_of, counted_day
 from living_personas.loop.splits.split_units import WEEK
 from living_personas.loop.unused_id import unused_id
@@ -30,15 +30,11 @@ from living_personas.refining.propose import refinement_id
 from living_personas.refining.splits.kept_split import KeptSplit, leaf_rule, leaf_words
 from living_personas.refining.splits.split_bets import PartRows
 from living_personas.refining.splits.split_day import opened_day
-from living_personas.refining.splits.split_sentence import split_sentence
 from living_personas.rules.rule_words import rule_words
 from living_personas.stats.eprocess import Sums
 from living_personas.stats.pair_effect import pair_effect
-from living_personas.workspace.files import read_workspace
-from living_personas.workspace.persona_text import persona_text
-from living_personas.workspace.text_file import write_text_atomically
 
-__all__ = ["given_up", "part_personas", "propose_parting", "without_proof", "write_parts"]
+__all__ = ["given_up", "part_personas", "propose_parting", "without_proof"]
 
 
 def propose_parting(
@@ -85,51 +81,6 @@ def part_personas(context: Context) -> tuple[PersonaVersion, ...]:
     return tuple(version for version in context.versions() if version.persona.split_of)
 
 
-def write_parts(context: Context, *, root: Path) -> tuple[Path, ...]:
-    """Write the files of parts that were split off, and take away those of parts that were merged; which ones.
-
-    They hold from the next cycle on. A part that was adopted once is not written again: whoever takes its file away
-    has undone the split.
-    """
-    written, changed = {persona.id: persona for persona in context.personas}, list[Path]()
-    for each in context.store.refinements.all():
-        if each.verdict != "apply" or each.kind not in {"split", "merge"}:
-            continue
-        if each.kind == "merge" and each.subject.persona in written:
-            path = Path(read_workspace(root).where(each.subject.persona).file)
-            path.unlink(missing_ok=True)
-            changed.append(path)
-        elif each.split is not None and _is_new(context, each.split, written):
-            part = _part(written[each.subject.persona], each, each.split)
-            path = root / "personas" / f"{part.id}.yaml"
-            write_text_atomically(path, persona_text(part))
-            changed.append(path)
-    return tuple(changed)
-
-
-def _is_new(context: Context, split: Split, written: Mapping[str, Persona]) -> bool:
-    return split.persona not in written and not context.store.versions.history(split.persona)
-
-
-def _part(whole: Persona, made: Refinement, split: Split) -> Persona:
-    """The persona of a part: it owns the attribute that was split, and believes what the split showed of it."""
-    attribute, why = whole.attribute(made.subject.attribute), f"Split by evidence on {made.day.isoformat()}."
-    owned = replace(attribute, believed=made.new, confidence=split.confidence, splits="off", why=why)
-    part = whole.divided(id_=split.persona, name=split.name, part=split.part, attributes=(owned,))
-    return replace(part, sources=(f"split {made.day.isoformat()}",), brief=_said(split, among=whole.name))
-
-
-def _said(split: Split, *, among: str) -> str:
-    return split_sentence(
-        "proven",
-        leaf=split.in_words,
-        among=among,
-        values=split.values,
-        effects=split.effects,
-        options=split.options,
-    )
-
-
 def _splits(context: Context, day: date) -> Iterator[Refinement]:
     """One proposal for each attribute that is proven to want two values, unless one is waiting."""
     every = list(asked_attributes(context))
@@ -174,7 +125,7 @@ def _proposal(context: Context, asked: AskedAttribute, kept: KeptSplit, day: dat
         grade="proven",
         day=day,
         verdict="hold",
-        why=_said(split, among=asked.version.persona.name),
+        why=said_of_split(split, among=asked.version.persona.name),
         split=split,
         bar=1 / context.alpha,
         through=kept.through,
