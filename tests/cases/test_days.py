@@ -83,3 +83,22 @@ def test_check_says_of_which_source_nobody_knows_how_late_it_is(
         workspace.ingest(file(root, "m.csv", "id,at,opt", "a,2026-11-01 08:00,gift"), source="test")
     found = [each for each in understood(root, environment={}).warnings if "is not known yet" in each.message]
     assert [each.message.split(" is not")[0] for each in found] == ["How late 'shop' delivers"] * warned
+
+
+@pytest.mark.parametrize("at", ["2026-11-03 00:00:00", "2026-11-03T00:00:00+01:00", "2026-11-03T00:00:00Z"])
+@pytest.mark.parametrize("column", ["at", "{column: at, precision: day}"])
+def test_midnights_are_days_where_it_is_said_and_told_where_it_is_not(made: Made, at: str, column: str) -> None:
+    """Dates that a warehouse writes as times: what was met in the morning comes before them."""
+    root = made(value="", more="time_zone: Europe/Berlin\n")
+    path = root / "workspace.yaml"
+    path.write_text(path.read_text().replace("time: at, event: ev", f"time: {column}, event: ev"))
+    ids = [f"c{n}" for n in range(8)]
+    said = column != "at"
+    with opened(root) as workspace:
+        bought = file(root, "o.csv", "id,at,ev,price", *(f"{id_},{at},Paid,5" for id_ in ids))
+        workspace.ingest(bought, source="shop")
+        lived(workspace, root, *ids)
+        assert per_unit(workspace) == {"gift": float(said), "sale": float(said)}
+    warned = [each for each in understood(root, environment={}).warnings if "8 of 8 times" in each.message]
+    assert len(warned) == (not said)
+    assert all("precision: day" in each.hint for each in warned)

@@ -30,7 +30,9 @@ MET = date(2026, 11, 5)
 pd: Any = pytest.importorskip("pandas")  # it comes without types
 
 
-@pytest.mark.parametrize("word", ["undefined", "N/A", "(not set)", "0", "<NA>", " none "])
+@pytest.mark.parametrize(
+    "word", ["undefined", "N/A", "(not set)", "0", "<NA>", " none ", "logged_out", "[Anonymous]", "0000000000", "#NV"]
+)
 def test_a_word_for_nobody_is_nobody(made: Made, word: str) -> None:
     root = made(anonymous="anonymous: anon, ", more="nobody: {add: [tester]}\n")
     with opened(root) as workspace:

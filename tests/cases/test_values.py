@@ -154,3 +154,36 @@ def test_a_trait_that_no_rule_would_understand_is_refused_where_a_person_tries_i
     answer = typed("decide", "new", "--channel", "email", "--trait", f"orders={said}", "--workspace", str(root))
     assert (answer.code == 1) is refused
     assert ("'orders' is 'x', which is no number" in answer.err) is (said == "x")
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "told"),
+    [
+        ("id,at,ev,price,money", ["10,EUR", "10,usd"], "price in EUR, USD"),
+        ("id,at,ev,price,money", ["10 €,", "10,USD"], "price in EUR, USD"),
+        ("id,at,ev,price,currency", ["10,EUR", "10,JPY"], "price in EUR, JPY"),
+        ("id,at,ev,price,money", ["$10,", "10,USD"], ""),
+        ("id,at,ev,price,money", ["10,EUR", "10,"], ""),
+        ("id,at,ev,price,money", ["10,EUR", ",USD"], "say no 'price'"),
+        ("id,at,ev,amount,money", ["10,EUR", "10,EUR"], "8 of 8 'Paid' of the last weeks say no 'price'"),
+    ],
+)
+def test_a_sum_that_is_none_is_told(made: Made, typed: Typed, header: str, said: list[str], told: str) -> None:
+    """A sum that names no currency and is of several, and outcomes without the value that is summed of them."""
+    *_, amount, money = header.split(",")
+    own = f"properties: [{amount}{', currency' if money == 'currency' else ''}]"
+    root = made(source=", currency: money" if money == "money" else "", value=", value: price, at_most: 500")
+    path = root / "workspace.yaml"
+    path.write_text(path.read_text().replace("properties: [price]", own))
+    ids = [f"c{n}" for n in range(8)]
+    rows = [f"{id_},2026-11-03 10:00,Paid,{said[n % 2]}" for n, id_ in enumerate(ids)]
+    bought = file(root, "o.csv", header, *rows)
+    checked = typed("check", str(bought), "--source", "shop", "--workspace", str(root)).out
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(bought, source="shop")) == (8, 0, 0)
+        lived(workspace, root, *ids)
+    warned = [each.message for each in understood(root, environment={}).warnings]
+    found = [each for each in warned if "say no" in each or "as if all were one" in each]
+    assert len(found) == bool(told)
+    assert told in "".join(found)
+    assert ("would be added as if" in checked or "would count as 0" in checked) is bool(told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -103,6 +105,33 @@ def test_csv_may_hold_json_in_a_text(write: Any, load: Load) -> None:
     text = 'who,at,what,params\nu1,2026-03-01T10:00:00Z,Bought,"{""price"": 4.5}"\n'
     (event,) = load(write("a.csv", text), source).events
     assert event.properties == {"price": 4.5}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "{'price': 4.5, 'vip': True, 'note': None}",
+        "{'note': \"d'or\", 'price': 4.5}",
+        json.dumps(json.dumps({"price": 4.5})),
+    ],
+)
+def test_what_a_frame_prints_into_csv_is_the_object(cell: str, write: Any, load: Load) -> None:
+    source = replace(EVENTS, properties=("price",), columns=(TakenColumn(name="price", column="params.price"),))
+    rows = io.StringIO()
+    csv.writer(rows).writerows([("who", "at", "what", "params"), ("u1", "2026-03-01T10:00:00Z", "Bought", cell)])
+    (event,) = load(write("a.csv", rows.getvalue()), source).events
+    assert event.properties == {"price": 4.5}
+
+
+@pytest.mark.parametrize("where", [{"columns": (TakenColumn(name="price", column="params.price"),)}, {}])
+def test_an_object_that_was_cut_off_is_quarantined(where: dict[str, Any], write: Any, load: Load) -> None:
+    source = replace(EVENTS, properties=("price",) if where else ("params.*",), **where)
+    text = (
+        'who,at,what,params\nu1,2026-03-01T10:00:00Z,Bought,"{""price"": 4.5, ""no"\nu2,2026-03-01T10:00:00Z,Bought,-\n'
+    )
+    loaded = load(write("a.csv", text), source)
+    assert [row.reason for row in loaded.quarantined] == ["bad properties"]
+    assert [event.customer for event in loaded.events] == ["u2"]
 
 
 OURS = Source(

@@ -27,12 +27,13 @@ from living_personas.errors import Location
 from living_personas.loop.context import Context
 from living_personas.loop.event_days.lateness import unmeasured
 from living_personas.loop.event_days.seen import browsers_sent
+from living_personas.loop.feed.summed_values import summed_values
 from living_personas.loop.feed.uncounted import left_out, uncounted_units
 from living_personas.loop.known.counted_from import counted_from
 from living_personas.loop.learning.cap_state import capped_goals
 from living_personas.loop.previews.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
-from living_personas.memory.records import TIMES_SAID
+from living_personas.memory.records import CLOSED, TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.reporting.cap_words import cap_warning
 from living_personas.reporting.dropped_words import incomplete_words
@@ -307,6 +308,15 @@ def _dated_in_two_ways(workspace: Workspace, context: Context) -> Iterator[Warne
     for source in workspace.settings.sources:
         said = TIMES_SAID.read(context.store, source.name) or {}
         days, moments = said.get("days", 0), said.get("moments", 0)
+        if moments and 2 * said.get("midnights", 0) > moments and not source.exposure:
+            yield Warned(
+                where=workspace.where(SETTINGS_FILE, "sources", source.name),
+                message=f"{said['midnights']:,} of {moments:,} times of source {source.name} are midnight: are they "
+                "days? What was met later on such a day then came too late for its own outcome.",
+                hint="if the time says nothing, `time: {column: "
+                f"{scalar_text(source.time.column or '')}, precision: day}}` ends what happened with its day; it holds "
+                "for what comes then.",
+            )
         if days and moments:
             rows, say = counted(days, "row"), "says" if days == 1 else "say"
             yield Warned(
@@ -330,7 +340,9 @@ def _nobody_agreed(workspace: Workspace, context: Context) -> Iterator[Warned]:
 def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
     """Units under names that the files do not know (any more), sums in other currencies, and how to keep them."""
     labels = labels_of(workspace.personas)
-    for found in (*uncounted_units(context, UNITS.all(context.store)), *left_out(context)):
+    closed = CLOSED.read(context.store)
+    summed = [each for each in summed_values(context, closed) if each.is_much] if closed else []
+    for found in (*uncounted_units(context, UNITS.all(context.store)), *left_out(context), *summed):
         match found.kind:
             case "option":
                 where = workspace.where(found.persona, "attributes", found.attribute, "options")
@@ -344,6 +356,12 @@ def _unknown(workspace: Workspace, context: Context) -> Iterator[Warned]:
             case "currency":
                 where = Location(file=SETTINGS_FILE)
                 hint = "declare what each is worth, such as `rates: {EUR: 1, USD: 0.92}`; it holds for what comes then."
+            case "currencies":
+                where = Location(file=SETTINGS_FILE)
+                hint = "name the currency of the sum, `currency: EUR` beside its `value`; others then need `rates`."
+            case "empty":
+                where = Location(file=SETTINGS_FILE)
+                hint = "bring it under this name, by `columns` of the source; or judge by the event, without `value`."
             case "leaving":
                 where = Location(file=SETTINGS_FILE)
                 hint = (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from living_personas.domain.customer_id import NOBODY
 from living_personas.domain.raw import bare, is_absent
 
-__all__ = ["UNIT", "currency_code", "currency_of", "is_currency"]
+__all__ = ["UNIT", "currency_code", "currency_of", "foreign_among", "is_currency"]
 
 _SIGNS = "$£¤¥֏؋৲৳฿៛\u20a0-\u20c0﷼﹩＄￡￥￦"  # noqa: RUF001 - these, too, are written
 _LISTED = """
@@ -93,6 +94,16 @@ def currency_of(*said: object, summed: str) -> str:
     texts = [text for text in map(_text, said) if text]
     sure = next(filter(None, map(currency_code, texts)), "")
     return sure or next((text[:_LONGEST] for text in texts if summed not in _MAY_BE.get(text, ())), summed)
+
+
+def foreign_among(codes: Counter[str]) -> int:
+    """How many amounts are in another currency than most of them; a sign that may be that of most is none.
+
+    >>> foreign_among(Counter(EUR=5, USD=2)), foreign_among(Counter({"USD": 5, "$": 2}))
+    (2, 0)
+    """
+    most = max(codes, key=lambda code: (bool(currency_code(code)), codes[code]), default="")
+    return sum(count for code, count in codes.items() if currency_of(code, summed=most) != most)
 
 
 def _text(said: object) -> str:

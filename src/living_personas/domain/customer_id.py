@@ -25,6 +25,7 @@ __all__ = [
     "customer_id",
     "nobody_words",
     "optional_id",
+    "spellings",
 ]
 
 CUSTOMER = "customer"
@@ -39,31 +40,67 @@ LONGEST_ID = 512
 EXACT_BITS = 53
 """Of a double: from 2^53 on the last digits of a whole number are not its own, and strangers share it."""
 
-NOBODY = NULL_WORDS | {
-    "none", "<none>", "(none)", "n/a", "n.a.", "nothing", "void", "unset", "true", "false",
+_WORDS = {
+    "anonymous", "anonymous user", "anonymous visitor", "anon", "guest", "guest user", "guest customer",
+    "guest checkout", "visitor", "logged out", "not logged in", "not authenticated", "unauthenticated",
+    "not identified", "unidentified", "unregistered", "no user", "not set", "not provided", "not available",
+    "not applicable", "data not available", "not specified", "unspecified", "unknown", "unknown user", "missing",
+    "empty", "blank", "none", "nothing", "void", "unset", "deleted", "deleted user", "redacted", "anonymized",
+    "anonymised", "user id", "customer id", "distinct id", "anonymous id",
+}  # fmt: skip
+_JOINTS = (" ", "_", "-", "")
+_BRACKETS = ("{}", "({})", "<{}>", "[{}]")
+
+
+def spellings(words: Iterable[str]) -> frozenset[str]:
+    """Words as programs write them: in brackets or none, their parts joined in any way.
+
+    >>> {"not_set", "(not set)", "<notset>"} <= spellings(["not set"])
+    True
+    """
+    joined = {joint.join(re.split("[ _-]", word)) for word in words for joint in _JOINTS}
+    return frozenset(around.format(word) for word in joined for around in _BRACKETS)
+
+
+_ELSE = {
+    "n/a", "n.a.", "true", "false", "id", "email", "(other)",
     "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#spill!", "#calc!", "#error!",
-    "not set", "(not set)", "(not provided)", "unknown", "(unknown)", "<unknown>", "(empty)", "(blank)", "(other)",
-    "missing", "<missing>", "[object object]", "[object undefined]", "[object null]", "[]", "{}", '""', "''",
+    "#nv", "#bezug!", "#wert!", "#zahl!", "#n/d", "#valeur!", "#nom?", "#nombre!", "#valor!", "#\u00a1valor!",
+    "#\u00a1ref!", "#\u00bfnombre?", "#rif!", "#valore!", "#nome?", "#n/b", "#verw!", "#waarde!", "#naam?",
+    "#saknas!", "#v\u00c4rde!", "#i/t", "#brak", "#arg!", "#\u043d/\u0434", "#\u0437\u043d\u0430\u0447!",
+    "#\u0441\u0441\u044b\u043b\u043a\u0430!", "#yok", "#puuttuu!", "#hi\u00e1nyzik",
+    "(leer)", "(vide)", "(vac\u00edo)", "(en blanco)", "(vuoto)", "(leeg)", "(vazio)", "(em branco)", "(puste)",
+    "(tom)", "(tyhj\u00e4)", "(\u043f\u0443\u0441\u0442\u043e)", "(\u7a7a\u767d)",
+    "[object object]", "[object undefined]", "[object null]", "[]", "{}", '""', "''",
     "-", "--", "---", "\u2013", "\u2014", "?", "??", "???", ".", "..", "...", "*",
-    "anonymous", "guest", "not_authenticated", "not logged in", "distinct_id", "distinctid", "0", "-1",
-    "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "0" * 32,
+    "-1", "0x0", "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}",
     "ffffffff-ffff-ffff-ffff-ffffffffffff",
     "unbekannt", "anonym", "gast", "inconnu", "anonyme", "invit\u00e9", "desconocido", "an\u00f3nimo", "anonimo",
     "invitado", "sconosciuto", "ospite", "desconhecido", "an\u00f4nimo", "convidado", "onbekend", "anoniem",
     "ok\u00e4nd", "ukendt", "ukjent", "tuntematon", "nieznany", "anonimowy", "go\u015b\u0107",
     "\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e", "\u0433\u043e\u0441\u0442\u044c",
     "\u0430\u043d\u043e\u043d\u0438\u043c", "\u672a\u767b\u5f55", "\u533f\u540d", "\u6e38\u5ba2",
-    "\u30b2\u30b9\u30c8", "anonymous user", "anonymous_user", "guest user",
+    "\u30b2\u30b9\u30c8", "\u975e\u4f1a\u54e1", "\u672a\u767b\u9332", "\u4e0d\u660e", "\u306a\u3057",
+    "\u533f\u540d\u7528\u6237", "\u8a2a\u5ba2", "\u8bbf\u5ba2", "\u672a\u77e5", "\u65e0", "\u7121",
+    "\ube44\ud68c\uc6d0", "\uac8c\uc2a4\ud2b8", "\uc5c6\uc74c", "misafir", "ziyaret\u00e7i", "bilinmiyor",
+    "k.a.", "k. a.", "keine angabe", "n.v.t.", "nvt", "brak danych", "b/d", "\u043d/\u0434",
+    "\u043d\u0435\u0442", "\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445",
     "total", "totals", "subtotal", "grand total", "summe", "gesamt", "gesamtsumme", "total general",
     "total g\u00e9n\u00e9ral", "totale", "totaal",
 }  # fmt: skip
+_ZEROS = frozenset("0" * size for size in range(1, 41))
+"""What is written before a number is given, with as many digits as its column has."""
+
+_BARE = frozenset(joint.join(word.split()) for word in _WORDS for joint in _JOINTS)
+NOBODY = NULL_WORDS | spellings(_WORDS) | _ELSE | _ZEROS
 """What programs write where there is nobody, or where rows are summed; in lower case. An empty text is nobody, too."""
 
 _MOST_BITS = 1 << 11
 _FROM_FLOAT = re.compile(r"(-?\d+)(?:\.0+|,00?)", re.ASCII)
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}[.,]000", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+[eE]\+?|[eE]\+)\d+", re.ASCII)
-_GUARDED = re.compile(r"""="([^"]+)"|'([=+\-@].*)""")
+_GUARDED = re.compile(r"""="([^"]+)"|'([=+\-@].*|[0-9]+)|(?:[^<>@]* )?<([^<>@\s]+@[^<>@\s]+)>""")
+"""What guards an id from a spreadsheet (``'007``), and the name that a mail program writes around an address."""
 _EMPTY_FIELD = re.compile(
     r"\{\{.*\}\}|\$?\{[A-Za-z_][\w.]*\}|%%?[A-Za-z_]\w*%%?|\*\|.*\|\*|\[\[.*\]\]|\[%.*%\]|<%.*%>", re.ASCII
 )
@@ -79,8 +116,8 @@ def customer_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
     ----------
     said
         Text; a whole number, exact if it is a float; a UUID. What a float wrote into a text file (``17.0``, ``17,0``)
-        is the whole number; what an export guarded from a spreadsheet (``="007"``, ``'+49``) is what it guards. Text
-        keeps its zeros and its case.
+        is the whole number; what an export guarded from a spreadsheet (``="007"``, ``'+49``) is what it guards, and
+        an address with a name (``Ann <ann@example.com>``) the address. Text keeps its zeros and its case.
     nobody
         Words that name nobody, in lower case (``nobody_words`` changes the list).
 
@@ -127,12 +164,13 @@ def optional_id(said: object, *, nobody: frozenset[str] = NOBODY) -> str:
 
 
 def nobody_words(*, add: Iterable[str] = (), remove: Iterable[str] = ()) -> frozenset[str]:
-    """The words that name nobody, with more and without some.
+    """The words that name nobody, with more and without some; a word goes in all its spellings.
 
     >>> "test" in nobody_words(add=["Test"]), "guest" in nobody_words(remove=["guest"])
     (True, False)
     """
-    return (NOBODY | {_spelled(word).lower() for word in add}) - {_spelled(word).lower() for word in remove}
+    more, fewer = ({_spelled(word).lower() for word in words} for words in (add, remove))
+    return (NOBODY | more) - fewer - spellings(fewer & _BARE)
 
 
 def canonical_id(id_: str) -> str:
@@ -157,8 +195,8 @@ def _spelled(text: str) -> str:
         _refuse(text, f"has {len(found):,} characters; at most {LONGEST_ID} can be a key")
     if not _can_be_stored(found):
         _refuse(text, "holds a NUL character or half of a surrogate pair, which no store can hold")
-    if found[:1] in ("=", "'") and (guarded := _GUARDED.fullmatch(found)):
-        return _spelled(guarded[1] or guarded[2])
+    if (found[:1] in ("=", "'") or found[-1:] == ">") and (guarded := _GUARDED.fullmatch(found)):
+        return _spelled(guarded[1] or guarded[2] or guarded[3])
     return _mended(found) if "." in found or "+" in found or "," in found else found
 
 

@@ -21,10 +21,14 @@ LEFT_OUT = "left_out"
 
 @value
 class Money:
-    """The currencies of values, by event and property, and what one unit of a currency is worth beside the others."""
+    """The currencies of values, by event and property, and what one unit of a currency is worth beside the others.
+
+    Of values that are summed in an ``undeclared`` currency an event keeps which one its own is: several are told.
+    """
 
     by_event: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rates: Mapping[str, float] = field(default_factory=dict)
+    undeclared: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def read(
         self, event: str, properties: Mapping[str, Json], *, said: Mapping[str, object], currency: object = None
@@ -43,7 +47,10 @@ class Money:
         {'price': 5.0}
         >>> money.read("Paid", {"price": 4.0}, said={"price": "4 USD"})
         {'price in USD': 4.0, 'left_out': 'price in USD'}
+        >>> Money(undeclared={"Paid": frozenset({"price"})}).read("Paid", {"price": 4.0}, said={"price": "4 €"})
+        {'price': 4.0, 'currency': '€'}
         """
+        properties = self._with_its_own(event, properties, said=said, currency=currency)
         summed = self.by_event.get(event)
         if not summed or summed.keys().isdisjoint(properties):
             return properties
@@ -61,3 +68,14 @@ class Money:
             else:
                 found |= {f"{name} in {code}": amount, LEFT_OUT: f"{name} in {code}"}
         return found
+
+    def _with_its_own(
+        self, event: str, properties: Mapping[str, Json], *, said: Mapping[str, object], currency: object
+    ) -> Mapping[str, Json]:
+        """The properties with the currency of a value whose sum declares none, if anything says it."""
+        names = self.undeclared.get(event, frozenset()).intersection(properties)
+        if not names or properties.get(CURRENCY) is not None:
+            return properties
+        marks = filter(None, (currency_mark(said.get(name)) for name in sorted(names)))
+        code = currency_of(*marks, currency, summed="")
+        return {**properties, CURRENCY: code} if code else properties

@@ -103,17 +103,23 @@ class Metric:
     currency: str | None = None
 
 
+Precision = Literal["time", "day"]
+"""What a column of times tells: when something happened, or only on which day."""
+
+
 @value
 class SourceTime:
     """Where a row's time comes from: a column, or days spread evenly by the hash of the message id.
 
-    ``zone`` is that of times which say none, if it is not the workspace's. A file of finished experiment rows has no
-    times: ``start`` and ``days`` replay it as daily batches.
+    ``zone`` is that of times which say none, if it is not the workspace's. Of ``precision`` a day, what stands behind
+    the date says nothing. A file of finished experiment rows has no times: ``start`` and ``days`` replay it as daily
+    batches.
     """
 
     column: str | None = None
     format: str | None = None
     zone: str | None = None
+    precision: Precision = "time"
     start: date | None = None
     days: int | None = None
 

@@ -22,6 +22,8 @@ UncountedKind = Literal[
     "early",
     "outcome",
     "currency",
+    "currencies",
+    "empty",
     "unclear",
     "leaving",
     "consent",
@@ -44,7 +46,9 @@ class Uncounted:
     ``rule``: units that no persona's rule holds. ``persona``, ``attribute``, ``option``: units that name one which no
     file knows. ``early``: units of before the first day. ``outcome``: outcomes (``event``) that count for no unit, of
     which ``expected`` would if whoever met an option did as everybody does. ``currency``: values that were left
-    out, as nobody said what their currency is worth; ``because`` says which. ``unclear``: words on a consent
+    out, as nobody said what their currency is worth; ``because`` says which. ``currencies``: amounts in another
+    currency than most of a sum that declares none (``because``), and ``empty``: events without the value
+    (``because``) that is summed of them: both count. ``unclear``: words on a consent
     (``because``) that are neither a yes nor a no. ``leaving``: events called
     (``event``) as if somebody left, which say no for nobody. ``consent``: customers who met an option and never agreed,
     where that is required. ``ignored``: customers whom the workspace

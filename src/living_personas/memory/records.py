@@ -226,7 +226,7 @@ TIMES_SAID = records(
     "times/",
     dict[str, int],
     named_by="the source",
-    about="How many rows of a source were known by their day alone, and how many by their time.",
+    about="How many rows of a source were known by their day alone, how many by their time, and at how many midnights.",
 )
 CONSENTS_READ = record(
     "consents",

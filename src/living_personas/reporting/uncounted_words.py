@@ -25,15 +25,15 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
     so_many = f"{tell(found.count)} of {tell(found.of)}"
     persona, attribute, option = map(named, (found.persona, found.attribute, found.option))
     whose = f"{persona} does not have" if found.persona else "no persona has"
-    many, (does, are) = partial(counted, found.count), ("does", "is") if found.count == 1 else ("do", "are")
+    many, are = partial(counted, found.count), "is" if found.count == 1 else "are"
     said: dict[UncountedKind, str] = {
+        **_of_values(found),
         "rule": f"{so_many} exposures met nobody's rule, because {found.because}.",
         "persona": f"{so_many} occasions are of the persona {persona}, which has no file: they do not count.",
         "attribute": f"{so_many} occasions are of the attribute {attribute}, which {whose}: they do not count.",
         "option": f"{so_many} occasions met {option}, which is none of the options of {attribute} of {persona}: "
         "they do not count.",
         "early": f"{so_many} occasions met something before the first day that is learned from: they do not count.",
-        "currency": f"{many('value')} of {found.because} {does} not count: the goal or metric is in another currency.",
         "unclear": f"{many('word')} on {named(found.because)} {are} neither a yes nor a no: each is a no.",
         "leaving": f"Events {named(found.event)} are a no for nobody: who left by them goes on being contacted.",
         "consent": f"{so_many} customers who met an option never said yes or no, and `consent: required` asks for a "
@@ -60,6 +60,18 @@ def uncounted_words(found: Uncounted, *, people: Callable[[int], str] = "{:,}".f
             "sources name customers by the same id?"
         )
     return said[found.kind]
+
+
+def _of_values(found: Uncounted) -> dict[UncountedKind, str]:
+    """What sums are made of."""
+    does = "does" if found.count == 1 else "do"
+    return {
+        "currency": f"{counted(found.count, 'value')} of {found.because} {does} not count: the goal or metric is in "
+        "another currency.",
+        "currencies": f"{found.because} are added as if all were one: the goal or metric names no currency.",
+        "empty": f"{found.count:,} of {found.of:,} {named(found.event)} of the last weeks say no "
+        f"{named(found.because)}: each counts as 0.",
+    }
 
 
 def uncounted_warnings(found: Iterable[Uncounted], *, people: Callable[[int], str] = "{:,}".format) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from living_personas.sources.column_exposures import Met, Shared, met_in, says_o
 from living_personas.sources.column_rows import counted, fits_columns, ids_by_content, too_large
 from living_personas.sources.column_times import Dated, dated
 from living_personas.sources.column_values import Texts, ids_in, texts_in
-from living_personas.sources.local_times import Micros, micros_of
+from living_personas.sources.local_times import Micros, at_midnight, micros_of
 from living_personas.sources.mapping import outcomes_of
 from living_personas.sources.roles import travelling_columns
 from living_personas.sources.rows import Row, Unreadable
@@ -84,7 +84,9 @@ def _in_columns(block: Block, reading: SourceReading) -> tuple[EventBatch, tuple
             by_rows.read(place)
     if isinstance(reading.clock, ColumnClock):
         reading.clock.days += int((easy & when.by_day).sum())
-        reading.clock.moments += int((easy & ~when.by_day).sum())
+        moments = easy & ~when.by_day
+        reading.clock.moments += int(moments.sum())
+        reading.clock.midnights += int(at_midnight(when.times[moments], reading.clock.zone).sum())
     parts = [_part(events, easy, begun, who, shown) for events in happened.events]
     return batch_of(parts, by_rows.events, zone=reading.zone), tuple(by_rows.quarantined)
 

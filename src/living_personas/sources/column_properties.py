@@ -72,13 +72,18 @@ def foreign_money(
     events: BlockColumn,
     reading: SourceReading,
 ) -> Mask:
-    """The rows in which a summed value may be in another currency than its sum.
+    """The rows in which a summed value may be in another currency than its sum, or says its own where that has none.
 
     ``amounts`` are the columns that values come from, by the property that they are kept under.
     """
     found = np.zeros(block.size, np.bool_)
+    money = reading.intake.money
+    unsaid = ~mask_of(pc.is_valid(kept[CURRENCY])) if CURRENCY in kept else np.ones(block.size, np.bool_)
     for place, event in enumerate(events.values):
-        summed = reading.intake.money.by_event.get(str(event), {})
+        summed = money.by_event.get(str(event), {})
+        for name in money.undeclared.get(str(event), frozenset()) & kept.keys():
+            its_own = _says_another(block, amounts.get(name), kept, reading, summed="")
+            found |= its_own & unsaid & mask_of(pc.is_valid(kept[name])) & (events.rows == place)
         for name in summed.keys() & kept.keys():
             foreign = _says_another(block, amounts.get(name), kept, reading, summed=summed[name])
             found |= foreign & mask_of(pc.is_valid(kept[name])) & (events.rows == place)

@@ -81,7 +81,7 @@ def _may_be(begins: Micros, intake: Intake) -> Mask:
 def _plain_times(column: BlockColumn, clock: ColumnClock) -> _Read:
     """The moments that Arrow can read without doubt, and which rows those are."""
     array = column.array
-    if array is None:
+    if array is None or clock.only_days:
         return _nothing(len(column))
     if pa.types.is_timestamp(array.type):
         return _of_timestamps(array, clock)

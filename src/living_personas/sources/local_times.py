@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-__all__ = ["Micros", "as_local", "as_utc", "micros_of"]
+__all__ = ["Micros", "as_local", "as_utc", "at_midnight", "micros_of"]
 
 Micros: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 """Microseconds since 1970."""
+Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 _HOUR = 3_600_000_000
+_QUARTER, _DAY = _HOUR // 4, 24 * _HOUR
 _MOST_HOURS = 1 << 20
 """Up to this many hours (120 years) between first and last a table by the hour is quicker than sorting."""
 
@@ -54,6 +56,18 @@ def as_utc(local: Micros, zone: ZoneInfo) -> Micros:
         return _micros((_EPOCH + timedelta(microseconds=shown)).replace(tzinfo=zone).utcoffset())
 
     return local - _offsets(local, offset)
+
+
+def at_midnight(moments: Micros, zone: ZoneInfo) -> Mask:
+    """Which moments begin a day, in a zone or in UTC.
+
+    >>> at_midnight(np.array([0, -3600000000, 1]), ZoneInfo("Europe/Berlin")).tolist()
+    [True, True, False]
+    """
+    found: Mask = moments % _DAY == 0
+    hours = ~found & (moments % _QUARTER == 0)  # no zone is off by less
+    found[hours] = as_local(moments[hours], zone) % _DAY == 0
+    return found
 
 
 def _offsets(times: Micros, offset: Callable[[int], int]) -> Micros:

@@ -60,7 +60,8 @@ class Loaded:
     Each row is either quarantined or gives events (a wide row in which nothing is said or done gives none, nor does a
     row that the source does not want): a receipt counts one for every event and one for every quarantined row
     (``received``). ``policies`` holds all shares known so far, not only those of this chunk. ``first`` and ``last`` are
-    the local days of the events. ``days`` of the rows so far were known by their day alone, ``moments`` by their time.
+    the local days of the events. ``days`` of the rows so far were known by their day alone, ``moments`` by their time,
+    of which so many (``midnights``) are midnight.
     """
 
     batch: EventBatch
@@ -71,6 +72,7 @@ class Loaded:
     last: date | None
     days: int = 0
     moments: int = 0
+    midnights: int = 0
 
     @property
     def times(self) -> Micros:
@@ -175,7 +177,7 @@ def replay(
             replace(each, payload=held.payload) if isinstance(each, Quarantined) and len(mapped) == 1 else each
             for each in mapped
         ]
-    return replace(_sorted(outcomes, rows=len(rows), reading=typed), days=0, moments=0)
+    return replace(_sorted(outcomes, rows=len(rows), reading=typed), days=0, moments=0, midnights=0)
 
 
 def preview(
@@ -262,6 +264,7 @@ def _loaded(batch: EventBatch, quarantined: tuple[Quarantined, ...], *, rows: in
         last=times["max"].astimezone(reading.zone).date() if times["max"] else None,
         days=clock.days if isinstance(clock, ColumnClock) else 0,
         moments=clock.moments if isinstance(clock, ColumnClock) else 0,
+        midnights=clock.midnights if isinstance(clock, ColumnClock) else 0,
     )
 
 

@@ -1,7 +1,9 @@
-"""Objects in another spelling, as warehouses keep what has no columns: arrays of keys and values, JSON in text."""
+"""Objects in another spelling: arrays of keys and values, JSON in text, as Python prints them."""
 
 from __future__ import annotations
 
+import ast
+import json
 from functools import lru_cache
 
 from living_personas.domain.raw import shown
@@ -15,9 +17,10 @@ _TYPED = ("_value", "Value")
 
 
 def as_object(found: object) -> object:
-    """The object that an array of ``{"key": ..., "value": ...}`` or a JSON text spells; anything else as it is.
+    """The object that an array of ``{"key": ..., "value": ...}`` or a text spells; anything else as it is.
 
-    Where a value is an object of typed ones (``{"string_value": null, "int_value": 5}``), it is the one that is there.
+    A text is JSON, JSON in a text of JSON, or what Python prints, as a frame writes its objects into CSV. Where a value
+    is an object of typed ones (``{"string_value": null, "int_value": 5}``), it is the one that is there.
 
     Raises
     ------
@@ -26,11 +29,11 @@ def as_object(found: object) -> object:
 
     >>> as_object([{"key": "page", "value": {"string_value": "/", "int_value": None}}, {"key": "n", "value": 2}])
     {'page': '/', 'n': 2}
-    >>> as_object('{"plan": "pro"}'), as_object([1, 2])
-    ({'plan': 'pro'}, [1, 2])
+    >>> as_object('{"plan": "pro"}'), as_object("{'plan': 'pro', 'vip': True, 'age': None}"), as_object([1, 2])
+    ({'plan': 'pro'}, {'plan': 'pro', 'vip': True, 'age': None}, [1, 2])
     """
     if isinstance(found, str):
-        return _of_text(found) if found[:1] == "{" else found
+        return _of_text(found) if found[:1] == "{" or found[:2] == '"{' else found
     if not isinstance(found, list) or not found or not all(map(_is_pair, found)):
         return found
     spelt: dict[str, object] = {}
@@ -46,9 +49,17 @@ def as_object(found: object) -> object:
 @lru_cache(maxsize=8)  # several names reach into the same text of a row
 def _of_text(text: str) -> object:
     try:
-        return read_object(text)
+        return read_object(json.loads(text) if text[0] == '"' else text)
     except ValueError:
+        return _as_python_prints(text)
+
+
+def _as_python_prints(text: str) -> object:
+    try:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
+    return found if isinstance(found, dict) and all(isinstance(key, str) for key in found) else text
 
 
 def _is_pair(item: object) -> bool:

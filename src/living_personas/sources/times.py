@@ -14,7 +14,7 @@ from living_personas.errors import BadValueError, IngestError
 from living_personas.sources.intake import Intake
 from living_personas.sources.rows import BadRowError, Row
 
-__all__ = ["Clock", "ColumnClock", "SpreadClock", "clock_of", "spread_days"]
+__all__ = ["Clock", "ColumnClock", "SpreadClock", "clock_of", "is_midnight", "spread_days"]
 
 _NOON = time(12)
 _PROBE = datetime(2023, 11, 29, 13, 45, tzinfo=UTC)
@@ -45,7 +45,7 @@ def clock_of(where: SourceTime, *, source: str, zone: ZoneInfo, seed: int | None
         if where.format is not None:
             _check_pattern(where.format, source=source)
         own = ZoneInfo(where.zone) if where.zone else zone
-        return ColumnClock(where.column, where.format, zone=own, intake=intake)
+        return ColumnClock(where.column, where.format, zone=own, intake=intake, only_days=where.precision == "day")
     if where.start is None or where.days is None or where.days < 1:
         raise IngestError(
             f"Source {source!r} does not say when its rows happened.",
@@ -67,11 +67,17 @@ def spread_days(start: date, days: int, *, seed: int | None) -> tuple[date, ...]
 
 
 class ColumnClock:
-    """Reads a column, and counts how many rows are known only by their ``days`` and how many by their ``moments``."""
+    """Reads a column, and counts how many rows are known only by their ``days`` and how many by their ``moments``.
 
-    def __init__(self, column: str, pattern: str | None, *, zone: ZoneInfo, intake: Intake) -> None:
+    So many of the moments are ``midnights``, in the zone or in UTC: where most are, they are days.
+    """
+
+    def __init__(
+        self, column: str, pattern: str | None, *, zone: ZoneInfo, intake: Intake, only_days: bool = False
+    ) -> None:
         self.column, self.pattern, self.zone, self.intake = column, pattern, zone, intake
-        self.days = self.moments = 0
+        self.only_days = only_days
+        self.days = self.moments = self.midnights = 0
 
     def __call__(self, row: Row, id_: str, role: Role) -> datetime:  # noqa: ARG002 - every clock's form
         """The time in the column.
@@ -85,6 +91,7 @@ class ColumnClock:
         moment = settled(found, zone=self.zone, role=role)
         if isinstance(found, datetime):
             self.moments += 1
+            self.midnights += is_midnight(moment, self.zone)
             self.intake.check_time(moment)
         else:
             self.days += 1
@@ -100,7 +107,8 @@ class ColumnClock:
             If it says none.
         """
         try:
-            return understood(said, self.pattern, zone=self.zone)
+            found = understood(said, self.pattern, zone=self.zone)
+            return _day_of(found, self.zone) if self.only_days and isinstance(found, datetime) else found
         except BadValueError as error:
             raise BadRowError.of(error, self.column) from error
 
@@ -119,6 +127,16 @@ class SpreadClock:
     def place(self, id_: str) -> int:
         """Which of the days is that of an id."""
         return _hash(f"{self._source}|{id_}") % len(self.noons)
+
+
+def is_midnight(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether a day begins then, in the zone or in UTC."""
+    return time() in (moment.time(), moment.astimezone(zone).time())
+
+
+def _day_of(found: datetime, zone: ZoneInfo) -> date:
+    """The day of a midnight as it is written, wherever that is; else the day in the zone."""
+    return found.date() if found.tzinfo is None or found.time() == time() else found.astimezone(zone).date()
 
 
 def _check_pattern(pattern: str, *, source: str) -> None:

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from living_personas.domain.event import EXPOSED, IDENTIFY
-from living_personas.domain.settings import OutcomeColumn, Reads, Source, SourceExposure, SourceTime, TakenColumn
+from living_personas.domain.settings import (
+    OutcomeColumn,
+    Precision,
+    Reads,
+    Source,
+    SourceExposure,
+    SourceTime,
+    TakenColumn,
+)
 from living_personas.domain.value import value
 from living_personas.workspace.encoding_shape import ENCODING
 from living_personas.workspace.file_problems import Problems
@@ -57,8 +65,9 @@ def _time(of: Values) -> SourceTime:
     if of.given("column") == (of.given("start") or of.given("days")):
         of.refuse("", "A time is either a `column`, or `start` and `days`.", hint="write `time: {column: at}`.")
     if of.given("column"):
-        return SourceTime(column=of["column"], format=of["format"], zone=of["zone"])
-    if of.given("format") or of.given("zone") or not (of.given("start") and of.given("days")):
+        return SourceTime(column=of["column"], format=of["format"], zone=of["zone"], precision=of["precision"])
+    of_a_column = any(map(of.given, ("format", "zone", "precision")))
+    if of_a_column or not (of.given("start") and of.given("days")):
         of.refuse("", "Replayed days need `start` and `days`, and no more.", hint="`{start: 2026-01-01, days: 60}`.")
     return SourceTime(start=of["start"], days=int(of["days"]))
 
@@ -191,6 +200,12 @@ _TIME = FileRecord(
         FileKey(name="column", shape=_COLUMN, about="The column that holds the time."),
         FileKey(name="format", shape=TEXT, about="How it is written, as for `strptime`; ISO 8601 needs none."),
         FileKey(name="zone", shape=ZONE, about="The zone of times that say none, if it is not the workspace's."),
+        FileKey(
+            name="precision",
+            shape=WordOf.literal(Precision),
+            about="`day`: the time behind the date says nothing, such as the midnight of a column of dates.",
+            default="time",
+        ),
         FileKey(name="start", shape=DATE, about="Rows without times: the first of the days they are spread over."),
         FileKey(name="days", shape=Number(least=1, most=3650, whole=True), about="How many days they are spread over."),
     ),

@@ -17,6 +17,7 @@ from living_personas.domain.uncounted import MUCH, Uncounted
 from living_personas.loop.context import Context
 from living_personas.loop.event_days.old_days import days_waiting
 from living_personas.loop.event_days.seen import names_seen
+from living_personas.loop.feed.summed_values import summed_values
 from living_personas.loop.folding.customers import member_counts
 from living_personas.loop.folding.fold import judged
 from living_personas.loop.folding.vouched_exposures import uncounted_exposures
@@ -41,6 +42,7 @@ def uncounted(context: Context) -> tuple[Uncounted, ...]:
     """What came in the last closed weeks and does not count: units, outcomes of nobody's, other currencies."""
     closed, started = CLOSED.read(context.store), STARTED.read(context.store)
     found = [*left_out(context), *_ignored(context), *_robots(context, closed), *_strangers(context, closed)]
+    found += summed_values(context, closed) if closed else ()
     if closed is None or started is None or started > closed:
         return tuple(found)
     first = closed - timedelta(days=UNIT_DAYS - 1)

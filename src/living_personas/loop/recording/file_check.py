@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from living_personas.domain.consent import LEAVING, consent_names, is_consent, is_no, may_be_leaving
 from living_personas.domain.counted import counted
+from living_personas.domain.currency import currency_of, foreign_among
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
 from living_personas.domain.moment import patterns_of
-from living_personas.domain.money import LEFT_OUT
+from living_personas.domain.money import CURRENCY, LEFT_OUT
 from living_personas.domain.names import named
 from living_personas.domain.number_text import SAY_WHICH
 from living_personas.domain.raw import shown
@@ -25,12 +27,13 @@ from living_personas.errors import IngestError
 from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent, silent
 from living_personas.loop.recording.ingest import logged_policies
-from living_personas.loop.recording.value_reading import intake_of, number_uses
+from living_personas.loop.recording.value_reading import intake_of, money_of, number_uses, values_judged
 from living_personas.sources.frames import open_source
 from living_personas.sources.nesting import inside
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.read import Previewed, preview
 from living_personas.sources.roles import absent_columns, check_source, declared_columns
+from living_personas.sources.times import is_midnight
 from living_personas.workspace.yaml_text import scalar_text
 
 __all__ = ["CHECKED", "CheckedEvent", "CheckedSource", "RefusedRow", "check_file", "sources_of"]
@@ -222,6 +225,7 @@ def _warnings(
     if 0 < days < len(rows) - sum(each.outcome is None for each in rows):
         rows_say = counted(days, "row says", "rows say")
         yield f"{rows_say} only the day: an exposure begins with it, everything else ends with it."
+    yield from _midnights(source, [event for event in events if not event.exposures], zone=context.zone)
     if source.customer is None:
         yield (
             "Each row is a customer of its own: nothing that one says is known of another, and where one person has "
@@ -237,10 +241,40 @@ def _warnings(
     for what, count in foreign.most_common():
         values = counted(count, "value")
         yield f"{values} of {what} would not count: the goal is in another currency, and no `rates` name it."
+    yield from _summed(context, events)
     yield from _unclear_consents(context, events)
     yield from _times_written(source, rows)
     yield from _leaving(events)
     yield from _never_agreed(context, events)
+
+
+def _midnights(source: Source, events: Sequence[Event], *, zone: ZoneInfo) -> Iterator[str]:
+    """Days that are written as if they were moments: what was met on such a day comes after them."""
+    own = ZoneInfo(source.time.zone) if source.time.zone else zone
+    count = sum(is_midnight(event.time, own) for event in events)
+    if source.time.column and not source.exposure and 2 * count > len(events):
+        yield (
+            f"{count:,} of {len(events):,} times are midnight. If the time says nothing, "
+            f"`time: {{column: {scalar_text(source.time.column)}, precision: day}}` ends what happened with its day."
+        )
+
+
+def _summed(context: Context, events: Sequence[Event]) -> Iterator[str]:
+    """Events without the value that is summed of them, and sums of several currencies."""
+    undeclared = money_of(context).undeclared
+    for event, name in sorted(set(values_judged(context))):
+        rows = [each.properties or {} for each in events if each.name == event]
+        rows = [each for each in rows if LEFT_OUT not in each]
+        lacking = sum(each.get(name) is None for each in rows)
+        if lacking:
+            yield f"{lacking:,} of {len(rows):,} {named(event)} say no {named(name)}: each would count as 0."
+        said = [each[CURRENCY] for each in rows if CURRENCY in each and each.get(name) is not None]
+        codes = Counter(filter(None, (currency_of(each, summed="") for each in said)))
+        if foreign_among(codes) and name in undeclared.get(event, ()):
+            yield (
+                f"{named(name)} in {', '.join(sorted(codes))} would be added as if all were one: name the currency of "
+                "the sum, such as `currency: EUR` beside its `value`."
+            )
 
 
 def _counted_again(context: Context, source: Source, rows: Sequence[Previewed]) -> Iterator[str]:

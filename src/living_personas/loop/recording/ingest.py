@@ -84,7 +84,7 @@ def ingest_rows(
             note_brought(context, mapping.name, batch.events)
             if mapping.complete and loaded.last is not None:
                 complete_through(context, mapping.name, loaded.last)
-            dated = {"days": loaded.days, "moments": loaded.moments}
+            dated = {"days": loaded.days, "moments": loaded.moments, "midnights": loaded.midnights}
             TIMES_SAID.write(context.store, mapping.name, {kind: said.get(kind, 0) + n for kind, n in dated.items()})
             if is_last:
                 at_end()

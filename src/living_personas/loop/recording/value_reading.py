@@ -23,7 +23,7 @@ from living_personas.rules.parse import parse
 from living_personas.sources.intake import Intake
 from living_personas.sources.local_times import Micros
 
-__all__ = ["BACK", "has_earliest", "intake_of", "note_earliest", "number_uses"]
+__all__ = ["BACK", "has_earliest", "intake_of", "money_of", "note_earliest", "number_uses", "values_judged"]
 
 _DAY = 86_400_000_000
 AHEAD = timedelta(days=1)
@@ -39,7 +39,7 @@ def intake_of(context: Context, *, received: datetime) -> Intake:
     return Intake(
         nobody=context.settings.nobody.words,
         numbers=number_uses(context),
-        money=_money(context),
+        money=money_of(context),
         earliest=day_as(first, zone=context.zone, role="exposure") if first else None,
         latest=received + AHEAD,
     )
@@ -68,23 +68,27 @@ def has_earliest(context: Context) -> bool:
 def number_uses(context: Context) -> NumberUses:
     """Which properties goals, metrics, guardrails, features, traits and rules read as numbers."""
     by_event: dict[str, set[str]] = {}
-    for event, name in (*_valued(context), *_asked(features_of(context)), *_described(context)):
+    for event, name in (*values_judged(context), *_asked(features_of(context)), *_described(context)):
         by_event.setdefault(event, set()).add(name)
     return NumberUses(by_event={event: frozenset(names) for event, names in by_event.items()})
 
 
-def _money(context: Context) -> Money:
+def money_of(context: Context) -> Money:
     """The currencies of the values that goals and metrics sum; of two for one property the goal's."""
     found: dict[str, dict[str, str]] = {}
     judged: list[Goal | Metric] = [*(persona.goal for persona in context.personas), *context.settings.metrics]
     for each in judged:
         if each.value is not None and each.currency is not None:
             found.setdefault(each.event, {}).setdefault(each.value, each.currency)
-    return Money(by_event=found, rates=context.settings.rates or {})
+    undeclared: dict[str, frozenset[str]] = {}
+    for event, name in values_judged(context):
+        if name not in found.get(event, {}):
+            undeclared[event] = undeclared.get(event, frozenset()) | {name}
+    return Money(by_event=found, rates=context.settings.rates or {}, undeclared=undeclared)
 
 
-def _valued(context: Context) -> Iterator[tuple[str, str]]:
-    """The values of outcomes."""
+def values_judged(context: Context) -> Iterator[tuple[str, str]]:
+    """The values of outcomes that are summed, as event and property."""
     settings = context.settings
     judged: list[Goal | Guardrail | Metric] = [persona.goal for persona in context.personas]
     judged += [rail for persona in context.personas for rail in persona.guardrails]

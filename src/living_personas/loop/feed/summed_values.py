@@ -1,0 +1,90 @@
+"""What sums are made of: events that lack the value they are summed by, and amounts of several currencies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from living_personas.domain.batch import EVENT_SCHEMA, UNVOUCHED_MARKS, written
+from living_personas.domain.currency import currency_of, foreign_among
+from living_personas.domain.money import CURRENCY, LEFT_OUT
+from living_personas.domain.uncounted import Uncounted
+from living_personas.loop.context import Context
+from living_personas.loop.recording.value_reading import money_of, values_judged
+from living_personas.loop.relations import filtered
+from living_personas.memory.tables import EVENTS
+
+__all__ = ["DAYS", "summed_values"]
+
+DAYS = 28
+"""How many days back events are looked at."""
+_ENOUGH = 10_000
+"""So many of the newest events of a name tell what they say."""
+_SCHEMA = pa.schema([EVENT_SCHEMA.field(name) for name in ("name", "properties")])
+
+
+def summed_values(context: Context, last: date) -> Iterator[Uncounted]:
+    """Values that goals, metrics and guardrails sum and events do not say, and sums of several currencies.
+
+    Of the last days until ``last``; an event whose value is left out by its currency is told as that.
+    """
+    by_event: dict[str, set[str]] = {}
+    for event, name in values_judged(context):
+        by_event.setdefault(event, set()).add(name)
+    money = money_of(context)
+    said = _newest(context, by_event, last)
+    for event, names in sorted(by_event.items()):
+        rows = said[event]
+        for name in sorted(names):
+            lacking = pc.sum(pc.invert(_says(rows, name))).as_py() or 0
+            if lacking:
+                yield Uncounted(kind="empty", count=lacking, of=len(rows), event=event, because=name)
+            if name in money.undeclared.get(event, ()):
+                codes = _codes(rows.filter(_says(rows, name)))
+                if others := foreign_among(codes):
+                    told = f"{name} in {', '.join(sorted(codes))}"
+                    yield Uncounted(kind="currencies", count=others, of=codes.total(), event=event, because=told)
+
+
+def _newest(context: Context, names: Collection[str], last: date) -> dict[str, pa.ChunkedArray]:
+    """The properties of the newest events of each name that count, without those of other currencies."""
+    found: dict[str, list[pa.ChunkedArray]] = {name: [] for name in names}
+    wanted = set(names)
+    for back in range(DAYS):
+        if not wanted:
+            break
+        day = last - timedelta(days=back)
+        rows = filtered(
+            EVENTS.read(context.store, day, day), pc.field("name").isin(sorted(wanted)), _SCHEMA, columns=_SCHEMA.names
+        )
+        for mark in (*UNVOUCHED_MARKS, f"{written(LEFT_OUT)}: "):
+            rows = rows.filter(pc.invert(pc.match_substring(rows["properties"], mark)))
+        for name in sorted(wanted):
+            found[name].append(rows["properties"].filter(pc.equal(rows["name"], name)))
+            if sum(map(len, found[name])) >= _ENOUGH:
+                wanted.discard(name)
+    none = pa.chunked_array([], pa.string())
+    return {name: pa.chunked_array([chunk for one in some for chunk in one.chunks], pa.string()) if some else none
+            for name, some in found.items()}  # fmt: skip
+
+
+def _says(properties: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Which properties hold something under a name."""
+    key = written(name)
+    return pc.and_(
+        pc.match_substring(properties, f"{key}: "), pc.invert(pc.match_substring(properties, f"{key}: null"))
+    )
+
+
+def _codes(properties: pa.ChunkedArray) -> Counter[str]:
+    """The currencies that are said beside amounts."""
+    said = pc.extract_regex(properties, f'{written(CURRENCY)}: "(?P<code>[^"]*)"')
+    codes = Counter[str]()
+    for each in pc.struct_field(said, "code").value_counts().to_pylist():
+        if code := currency_of(each["values"], summed=""):
+            codes[code] += each["counts"]
+    return codes
