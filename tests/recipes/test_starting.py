@@ -214,6 +214,20 @@ def test_exports_in_another_encoding_are_read_in_it(orders: Path, tmp_path: Path
     assert "0 quarantined" in personas("ingest", orders, "--source", next(iter(encodings)), "--workspace", root).out
 
 
+def test_of_several_exports_those_in_utf8_stay_so(tmp_path: Path, personas: Typed) -> None:
+    """One encoding is said, and a folder holds files of several tools: none is read as what it is not."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "kunden.csv").write_bytes("wer;Größe\nu1;übergroß\n".encode("windows-1252"))
+    (tmp_path / "in" / "mails.jsonl").write_text('{"wer": "u1", "Ort": "Köln"}\n' * 9)
+    (tmp_path / "in" / ".DS_Store").write_bytes(b"\0\0\0\1")
+    answer = personas("init", tmp_path / "new", "--from", tmp_path / "in", "--encoding", "windows-1252")
+    assert answer.code == 0
+    text = (tmp_path / "new" / "workspace.yaml").read_text()
+    assert text.count("encoding: windows-1252") == 2  # both blocks of the one file
+    assert "Größe: texts" in text
+    assert "Ort: texts, 1 different (Köln)" in text
+
+
 def test_exports_that_escape_by_a_backslash_are_read_so(orders: Path, tmp_path: Path, personas: Typed) -> None:
     unknown, root = tmp_path / "visits.csv", tmp_path / "new"
     unknown.write_text('who,at,said\nu1,2026-05-01,"a \\"b\\""\nu2,2026-05-01,"c:\\\\d"\n')

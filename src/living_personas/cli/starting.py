@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -47,7 +46,11 @@ NewFolder = Annotated[Path, Parameter(help="The folder, made if it is missing.")
 Name = Annotated[str, Parameter(help="What the workspace is called; the folder's name unless given.")]
 From = Annotated[
     tuple[Path, ...],
-    Parameter(name="--from", consume_multiple=True, help="Exports that you have: the files are written for them."),
+    Parameter(
+        name="--from",
+        consume_multiple=True,
+        help="Exports that you have, or folders of them: the files are written for them.",
+    ),
 ]
 Zone = Annotated[str, Parameter(help="Whose midnight ends a day, such as Europe/Berlin.")]
 Within = Annotated[str, Parameter(help="How long after what was met an outcome counts, such as '3 days'.")]
@@ -89,8 +92,7 @@ def init(
         _refuse_words_about_files(currency=currency, decimal=decimal, day=day, encoding=encoding)
     if encoding and ENCODING.check:
         ENCODING.check(encoding, Location(file="--encoding"))
-    said = replace(said, encoding=encoding)
-    found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC"), encoding=encoding) for file in from_)
+    found = tuple(understand(file, zone=ZoneInfo(said.zone or "UTC"), encoding=encoding) for file in _files(from_))
     sources = [each for each in found if each.recipe or not read_otherwise(each.rows)]
     drafted = draft(sources, said, name=called, salt=salt.hex(), spoken=_spoken(found)) if found else None
     texts = drafted.texts if drafted else None
@@ -148,6 +150,13 @@ def _said(*, zone: str, within: str, consent: Consent, currency: str, decimal: D
     return Said(
         within=within, consent=consent, zone=zone or None, currency=currency or None, decimal=decimal, day=day or None
     )
+
+
+def _files(named: Iterable[Path]) -> Iterator[Path]:
+    """The files, and those right inside folders; what is hidden is nobody's export."""
+    for path in named:
+        inside = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else []
+        yield from [file for file in inside if not file.name.startswith((".", "_"))] or [path]
 
 
 def _refuse_words_about_files(**said: str | None) -> None:

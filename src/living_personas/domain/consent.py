@@ -46,7 +46,13 @@ LEAVING = ("Unsubscribed", "Email Marked as Spam", "Email Bounced")
 """Events that are a no for their channel (e-mail, unless they say another), until a later yes."""
 
 _OF_A_CHANNEL = "consent_"
-_LEAVES = re.compile(r"unsubscri|opt(ed)?[ _-]?out|spam|complain|bounce", re.IGNORECASE)
+_LEAVES = re.compile(
+    r"unsubscri|opt(ed)?[ _-]?out|spam|complain|bounce|suppress|do[ _-]?not[ _-]?(e-?mail|contact)"
+    r"|abgemeldet|abmeldung|désabonn|désinscri|desabonn|desinscri|desuscri|dado de baja|descadastr|disiscri|disdett"
+    r"|uitgeschreven|afgemeld|avregistrer|avslutat|afmeldt|avmeldt|peruutt|wypisa|odhlá|leiratkoz|dezabon|отпис|відпис"
+    r"|配信停止|退会|退订|退訂|수신거부|구독취소",
+    re.IGNORECASE,
+)
 
 
 def may_be_leaving(event: str) -> bool:
@@ -54,6 +60,8 @@ def may_be_leaving(event: str) -> bool:
 
     >>> may_be_leaving("users.messages.email.Unsubscribe"), may_be_leaving("Unsubscribed"), may_be_leaving("Bought")
     (True, False, False)
+    >>> may_be_leaving("Newsletter abgemeldet"), may_be_leaving("suppressed")
+    (True, True)
     """
     return event not in LEAVING and _LEAVES.search(event) is not None
 

@@ -37,7 +37,6 @@ class Said:
     currency: str | None = None
     decimal: DecimalMark | None = None
     day: str | None = None
-    encoding: str = ""
 
 
 @value
@@ -173,13 +172,13 @@ def _blocks(found: Sequence[UnderstoodFile], said: Said, unsettled: list[str]) -
         if each.recipe is None:
             name = _other_than(taken, name_of(each.rows.file.name.split(".")[0]))
             taken.add(name)
-            yield _to_fill_in(each, said, name)
+            yield _to_fill_in(each, name)
         elif each.recipe.id not in written:
             written.add(each.recipe.id)
             unsettled += [f"{each.rows.file.name}: {open_point}" for open_point in each.recipe.unsettled]
             day = said.day or _day_of(each, unsettled)
             yield f"  # {each.recipe.name}: {each.recipe.export}\n  # {each.recipe.documented}"
-            yield _written(each, each.recipe.source_text(day).rstrip(), said, indent="  ")
+            yield _written(each, each.recipe.source_text(day).rstrip(), indent="  ")
             yield from _numbers(each.seen, said, unsettled)
     yield _template("sent.yaml").rstrip()
 
@@ -218,9 +217,9 @@ def _numbers(seen: Sequence[SeenInSource], said: Said, unsettled: list[str]) -> 
             )
 
 
-def _written(found: UnderstoodFile, sources: str, said: Said, *, indent: str) -> str:
-    """The blocks of sources, each with the encoding that was said, and the escape that a row of the file shows."""
-    keys = [f"encoding: {scalar_text(said.encoding)}"] if said.encoding else []
+def _written(found: UnderstoodFile, sources: str, *, indent: str) -> str:
+    """The blocks of sources, each with the encoding of the file, and the escape that a row of it shows."""
+    keys = [f"encoding: {scalar_text(found.rows.encoding)}"] if found.rows.encoding else []
     if found.rows.escape:
         keys.append(f"escape: '{found.rows.escape}'  # one of its rows can be read in no other way")
     lines = "".join(f"\n{indent}  {key}" for key in keys)
@@ -232,10 +231,10 @@ def _other_than(taken: Collection[str], name: str) -> str:
     return next(each for each in chain([name], (f"{name}_{n}" for n in count(2))) if each not in taken)
 
 
-def _to_fill_in(found: UnderstoodFile, said: Said, name: str) -> str:
+def _to_fill_in(found: UnderstoodFile, name: str) -> str:
     """A source of a file that nobody knows, as a comment: its own columns, and what can be said of them."""
     columns = [f"  #   {scalar_text(column)}: {describe_column(found.rows, column)}" for column in found.rows.columns]
-    blocks = _written(found, _filled("unknown.yaml", name=scalar_text(name)), said, indent="")
+    blocks = _written(found, _filled("unknown.yaml", name=scalar_text(name)), indent="")
     return "\n".join(
         [
             f"  # {scalar_text(found.rows.file.name)} is no export that is known: nothing is guessed. Its columns:",

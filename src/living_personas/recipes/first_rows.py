@@ -12,6 +12,7 @@ from living_personas.domain.value import value
 from living_personas.sources.frames import open_rows
 from living_personas.sources.nesting import inside
 from living_personas.sources.rows import BadRowError, Row, Unreadable
+from living_personas.sources.text_lines import shows_utf8
 
 __all__ = ["LOOKED_AT", "FirstRows", "first_rows"]
 
@@ -24,7 +25,7 @@ class FirstRows:
     """A file's columns and its first readable rows; ``whole`` if there are no more. ``typed`` is False for CSV.
 
     ``unreadable`` are those that could not be taken apart, by their numbers. ``escape`` is a backslash where a row of
-    CSV shows that one stands before quotes that are letters.
+    CSV shows that one stands before quotes that are letters, ``encoding`` that of its text, if it is not UTF-8.
     """
 
     file: Path
@@ -34,6 +35,7 @@ class FirstRows:
     whole: bool
     unreadable: Mapping[int, Unreadable] = field(default_factory=dict)
     escape: str = ""
+    encoding: str = ""
 
     def has(self, column: str) -> bool:
         """Whether there is such a column, or a dotted name reaches something in one of the rows."""
@@ -51,13 +53,15 @@ class FirstRows:
 
 
 def first_rows(file: Path, *, most: int = LOOKED_AT, encoding: str = "") -> FirstRows:
-    """Look at a file; ``encoding`` is that of text that is no UTF-8.
+    """Look at a file; ``encoding`` is that of text that is no UTF-8: of several files some may be.
 
     Raises
     ------
     IngestError
         If it cannot be read at all.
     """
+    if encoding and shows_utf8(file):
+        encoding = ""
     opened = open_rows(file, chunk=most, encoding=encoding)
     escape = "\\" if opened.escaped and opened.escaped(most) else ""
     if escape:
@@ -71,4 +75,5 @@ def first_rows(file: Path, *, most: int = LOOKED_AT, encoding: str = "") -> Firs
         whole=len(found) <= most,
         unreadable={n: row for n, row in enumerate(found[:most], start=1) if isinstance(row, Unreadable)},
         escape=escape,
+        encoding=encoding,
     )

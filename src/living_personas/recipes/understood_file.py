@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -49,7 +50,9 @@ def understand(file: Path, *, zone: ZoneInfo, encoding: str = "") -> UnderstoodF
     """
     rows = first_rows(file, encoding=encoding)
     recipe = recognise(rows)
-    sources = [replace(source, encoding=encoding, escape=rows.escape) for source in recipe.sources] if recipe else []
+    sources = (
+        [replace(source, encoding=rows.encoding, escape=rows.escape) for source in recipe.sources] if recipe else []
+    )
     seen = tuple(seen_in(rows, source, recipe, zone=zone) for source in sources) if recipe else ()
     return UnderstoodFile(rows=rows, recipe=recipe, seen=seen)
 
@@ -123,6 +126,14 @@ def _is_time(said: object) -> bool:
     return True
 
 
+def _is_midnight(said: object) -> bool:
+    try:
+        found = understood(said)
+    except BadValueError:
+        return False
+    return isinstance(found, datetime) and found.time() == time()
+
+
 def _is_address(said: object) -> bool:
     return isinstance(said, str) and said.count("@") == 1 and "." in said.rpartition("@")[2]
 
@@ -143,6 +154,7 @@ def _reads(said: object, mark: DecimalMark) -> bool:
 _MARKS: tuple[DecimalMark, DecimalMark] = (".", ",")
 _KINDS: tuple[tuple[str, Callable[[object], bool]], ...] = (
     ("e-mail addresses", _is_address),
+    ("days, written as midnights (`precision: day`)", _is_midnight),
     ("times", _is_time),
     ("numbers", _is_number),
     ("yes and no", lambda said: yes_no(said) is not None),

@@ -29,6 +29,7 @@ __all__ = [
     "line_reader",
     "read_blocks",
     "read_lines",
+    "shows_utf8",
 ]
 
 BLOCK = 1 << 18
@@ -40,6 +41,7 @@ NOT_UTF8 = (
     "windows-1252` begins one), or save all of it as UTF-8"
 )
 _KEPT = 1 << 15
+_SHOWS = 1 << 22
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _WIDE = {
@@ -178,6 +180,21 @@ def first_bytes(path: File, *, most: int = _LOOKED_AT) -> bytes:
     """
     with _sound(path) as stream:
         return stream.read(most).removeprefix(_BOM)
+
+
+def shows_utf8(path: File) -> bool:
+    """Whether the beginning of a file holds letters beyond ASCII, and all are UTF-8: by chance none is.
+
+    Raises
+    ------
+    IngestError
+        If it cannot be opened or unpacked.
+    """
+    text = first_bytes(path, most=_SHOWS)
+    try:
+        return not text.isascii() and bool(codecs.getincrementaldecoder("utf-8")().decode(text))
+    except UnicodeDecodeError:
+        return False
 
 
 def _open(path: File) -> BufferedIOBase:

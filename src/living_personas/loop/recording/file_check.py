@@ -322,7 +322,7 @@ def _unclear_consents(context: Context, events: Sequence[Event]) -> Iterator[str
             continue
         told = ", ".join(f"{_word(word)} {count:,}" for word, count in words[:_SHOWN]) + ", ..." * bool(words[_SHOWN:])
         found = two_words(every, surely=False)
-        means = found.words if found else {str(words[0][0]): "yes"}
+        means = found.words if found else {str(words[0][0]): "no"}  # what is pasted unread may say no, never yes
         mean = ", ".join(f"{scalar_text(word)}: '{mean}'" for word, mean in means.items())
         asked = f" Are they a yes and a no in {found.language}?" if found else ""
         yield (
