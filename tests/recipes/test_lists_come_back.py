@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -55,3 +57,21 @@ def test_a_list_that_comes_back_is_the_list_that_was_sent(
     assert two["propensity"].to_pylist() == pytest.approx(one["propensity"].to_pylist(), abs=1e-9)
     again = personas("ingest", out, "--source", "sent", "--workspace", other)
     assert again.out == f"list.{kind}: 2,400 received = 0 stored + 2,400 duplicate + 0 quarantined\n"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("true", "false"), [("TRUE", "FALSE"), ("WAHR", "FALSCH"), ("VRAI", "FAUX")])
+def test_a_list_that_went_through_a_spreadsheet_is_the_same(
+    true: str, false: str, learned: Path, tmp_path: Path, personas: Typed
+) -> None:
+    settings = learned / "workspace.yaml"
+    settings.write_text(settings.read_text() + SENT)
+    personas("export", "list", "--at", AT, "--out", tmp_path / "list.csv", "--workspace", learned)
+    table = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_text())))
+    words = {"true": true, "false": false}
+    written = [[words.get(said, said.replace(".", ",") if said[:2] == "0." else said) for said in row] for row in table]
+    with (tmp_path / "back.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(written)
+    back = personas("ingest", tmp_path / "back.csv", "--source", "sent", "--workspace", learned)
+    assert "2,400 received = 2,400 stored + 0 duplicate + 0 quarantined" in back.out
+    assert any(sent_on_the_day(learned)["holdout"].to_pylist())

@@ -1,5 +1,7 @@
 """Yes and no in everybody's words: consent above all, where what is not understood is a no."""
 
+# ruff: noqa: RUF001 - letters of other alphabets are meant
+
 from __future__ import annotations
 
 import re
@@ -18,7 +20,14 @@ _NO = (
     *("false", "f", "no", "n", "off", "0", "0.0", "denied", "opted out", "opt out", "optout", "optedout"),
     *("unsubscribed", "not subscribed", "never subscribed"),
 )
-_WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+_SHEETS = {
+    "wahr": "falsch", "vrai": "faux", "verdadero": "falso", "vero": "falso", "verdadeiro": "falso", "cert": "fals",
+    "waar": "onwaar", "sant": "falskt", "sand": "falsk", "sann": "usann", "tosi": "epätosi", "prawda": "fałsz",
+    "pravda": "nepravda", "igaz": "hamis", "adevărat": "fals", "doğru": "yanlış", "истина": "ложь",
+}  # fmt: skip
+"""What spreadsheets write for true and false in other languages: words of a program, and no answers of a person."""
+_TRUE = dict.fromkeys(_SHEETS, True) | dict.fromkeys([*_SHEETS.values(), "yanliş"], False)
+_WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False) | _TRUE
 _JOINTS = re.compile(r"[\s_-]+")
 
 
@@ -27,6 +36,8 @@ def yes_no(said: object) -> bool | None:
 
     >>> yes_no(" YES"), yes_no(0.0), yes_no("opted_in"), yes_no("Opt-Out"), yes_no("maybe"), yes_no(2)
     (True, False, True, False, None, None)
+    >>> yes_no("WAHR"), yes_no("FAUX")
+    (True, False)
     """
     if isinstance(said, str):
         return _WORDS.get(_JOINTS.sub(" ", bare(said).lower()))
