@@ -107,3 +107,21 @@ def test_no_browser_joins_two_known_customers(served: Served) -> None:
     served.post("/v1/alias", {"userId": "bob", "previousId": "ann", "messageId": "m5"}, key="secret")
     links = served.service.context.store.inbox.links().to_pylist()
     assert len({row["customer"] for row in links}) == 1
+
+
+def test_what_clients_write_for_nothing_costs_no_answer_and_no_event(served: Served) -> None:
+    """PHP has no empty object, templates leave empty texts, and forms send JSON as text."""
+    plain = _decided(served, "u1")["attributes"]
+    asked: list[dict[str, Any]] = [{"traits": []}, {"traits": None}, {"channel": None, "visit": None, "campaign": None}]
+    for more in asked:
+        assert served.post("/v1/decide", {"customer": "u1", **more}).json()["attributes"] == plain
+    body = {"distinct_id": "u1", "api_key": served.keys["publishable"], "person_properties": []}
+    assert served.post("/flags/", body).status_code == 200
+    assert served.post("/v1/decide", {"customer": "u1", "traits": [{"plan": "pro"}]}).status_code == 400
+    said: list[object] = [[], "", False, None, "{}", '{"price": 5}']
+    events = [
+        track(f"n{number}", event="page", userId="u1", properties=nothing, context=nothing)
+        for number, nothing in enumerate(said)
+    ]
+    told = served.post("/v1/batch", {"batch": events}).json()
+    assert (told["stored"], told["quarantined"]) == (len(said), 0)

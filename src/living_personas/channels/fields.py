@@ -8,21 +8,25 @@ from living_personas.domain.event import Json
 from living_personas.domain.raw import shown
 from living_personas.sources.properties import property_of
 from living_personas.sources.rows import BadRowError, Row
+from living_personas.sources.spelt_objects import as_object
 from living_personas.sources.values import text_of
 
 __all__ = ["campaign_of", "message_id_of", "object_in", "properties_in", "text_in"]
 
 
 def object_in(row: Mapping[str, object], name: str) -> Row:
-    """An object that may be missing.
+    """An object that may be missing, also as JSON in a text.
+
+    >>> object_in({"context": ""}, "context"), object_in({"context": '{"ip": ""}'}, "context")
+    ({}, {'ip': ''})
 
     Raises
     ------
     BadRowError
         If there is something else in its place.
     """
-    found = row.get(name)
-    if found is None or found == []:  # what PHP writes for an object without keys
+    found = as_object(row.get(name))
+    if found is None or found is False or found in ([], ""):  # what PHP and templates write for one without keys
         return {}
     if not isinstance(found, dict):
         raise BadRowError("bad properties", f"{name!r} is {shown(found)}, which is no object")

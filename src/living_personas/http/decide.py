@@ -11,7 +11,7 @@ from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise, shown_key
 from living_personas.http.body import read_body
-from living_personas.http.deciding import LONGEST_NAME, count, desk, note_given, question_of, token_of
+from living_personas.http.deciding import LONGEST_NAME, NoKeys, count, desk, note_given, question_of, token_of
 from living_personas.http.direct import DirectRoute
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
@@ -31,10 +31,10 @@ class _Question(msgspec.Struct, forbid_unknown_fields=True):
     """
 
     customer: _Id
-    channel: _Name = ""
-    visit: _Name = ""
-    campaign: _Name = ""
-    traits: dict[str, str | int | float | bool | None] = {}
+    channel: _Name | None = ""
+    visit: _Name | None = ""
+    campaign: _Name | None = ""
+    traits: dict[str, str | int | float | bool | None] | NoKeys | None = None
     attribute: _Name = ""
     attributes: list[_Name] | None = None
     count: bool = False
@@ -127,11 +127,11 @@ async def _decide(service: Service, request: Request, key: Key, question: _Quest
             request,
             key,
             question.customer,
-            traits=question.traits,
+            traits=question.traits if isinstance(question.traits, dict) else {},
             only=only,
-            channel=question.channel,
-            visit=question.visit,
-            campaign=question.campaign,
+            channel=question.channel or "",
+            visit=question.visit or "",
+            campaign=question.campaign or "",
             proof=question.user_hash,
         )
     )

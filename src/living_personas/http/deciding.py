@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import partial
+from typing import Annotated
 
+import msgspec
 from starlette.requests import Request
 
 from living_personas.channels.robots import is_robot
@@ -22,6 +24,7 @@ from living_personas.serving.question import Answer, Question, asked_customer
 
 __all__ = [
     "LONGEST_NAME",
+    "NoKeys",
     "count",
     "desk",
     "is_visited_by_robot",
@@ -29,6 +32,9 @@ __all__ = [
     "question_of",
     "token_of",
 ]
+
+NoKeys = Annotated[list[str], msgspec.Meta(max_length=0)]
+"""What PHP writes for an object without keys."""
 
 LONGEST_NAME = 512
 """Characters of an id, channel, visit or campaign; the same limit as for events."""

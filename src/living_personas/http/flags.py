@@ -15,7 +15,7 @@ from living_personas.domain.key import Key
 from living_personas.errors import LivingPersonasError
 from living_personas.http.authentication import authorise, shown_key
 from living_personas.http.body import read_body
-from living_personas.http.deciding import desk, note_given, question_of, token_of
+from living_personas.http.deciding import NoKeys, desk, note_given, question_of, token_of
 from living_personas.http.form_data import unwrapped
 from living_personas.http.problems import ProblemError, documented, problem_of
 from living_personas.http.service import Service
@@ -33,7 +33,7 @@ class _Question(msgspec.Struct):
     distinct_id: _Id
     api_key: str | None = None
     token: str | None = None
-    person_properties: dict[str, Any] | None = None
+    person_properties: dict[str, Any] | NoKeys | None = None
     flag_keys_to_evaluate: list[str] | None = None
 
 
@@ -83,7 +83,7 @@ def _question(body: bytes) -> _Question:
 
 def _flags(service: Service, request: Request, key: Key, question: _Question) -> tuple[dict[str, Any], bool]:
     """The flags by key, and whether one of them lacked a visit or campaign, which these clients cannot give."""
-    said = question.person_properties or {}
+    said = question.person_properties if isinstance(question.person_properties, dict) else {}
     traits = {
         name: is_ for name, is_ in said.items() if name != USER_HASH and isinstance(is_, str | int | float | bool)
     }

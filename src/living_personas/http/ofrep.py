@@ -152,7 +152,7 @@ def _question(service: Service, request: Request, key: Key, body: bytes) -> Ques
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise _RefusedError(400, "PARSE_ERROR", f"The body is not JSON: {error}.") from error
     context = said.get("context") if isinstance(said, dict) else None
-    if context is None and isinstance(said, dict):
+    if (context is None or context == []) and isinstance(said, dict):
         context = {}
     if not isinstance(context, dict):
         raise _RefusedError(400, "INVALID_CONTEXT", "'context' must be an object.")
