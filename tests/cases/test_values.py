@@ -91,6 +91,19 @@ def test_a_property_that_is_called_like_ours_can_be_asked_for(made: Made) -> Non
     assert '"property.name"' in warned.hint
 
 
+def test_a_property_that_travels_with_all_others_is_told_too(made: Made, typed: Typed) -> None:
+    root = made(value="")
+    path = root / "workspace.yaml"
+    path.write_text(path.read_text().replace("properties: [price]", "properties: ['*']"))
+    pages = file(root, "p.csv", "id,at,ev,name,url", "a,2026-11-01 10:00,page,Pricing,/p")
+    assert '"property.name"' in typed("check", str(pages), "--source", "shop", "--workspace", str(root)).out
+    assert "event's own" not in str(understood(root, environment={}).warnings)
+    with opened(root) as workspace:
+        workspace.ingest(pages, source="shop")
+    (warned,) = [each for each in understood(root, environment={}).warnings if "event's own" in each.message]
+    assert '"property.name"' in warned.hint
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [

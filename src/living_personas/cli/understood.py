@@ -33,7 +33,7 @@ from living_personas.loop.known.counted_from import counted_from
 from living_personas.loop.learning.cap_state import capped_goals
 from living_personas.loop.previews.planning import BeliefPlan, plan_beliefs
 from living_personas.loop.relations import filtered, table_of
-from living_personas.memory.records import CLOSED, TIMES_SAID
+from living_personas.memory.records import CLOSED, ROWS_TOLD_BY, TIMES_SAID
 from living_personas.memory.tables import CUSTOMERS, EXPOSURES, UNITS
 from living_personas.reporting.cap_words import cap_warning
 from living_personas.reporting.dropped_words import incomplete_words
@@ -41,6 +41,7 @@ from living_personas.reporting.labels import labels_of
 from living_personas.reporting.uncounted_words import uncounted_words
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.rules.withheld import uses_protected
+from living_personas.sources.roles import travelling_columns
 from living_personas.stats.value_caps import ENOUGH
 from living_personas.wiring import open_context
 from living_personas.workspace.files import Workspace, read_workspace
@@ -101,6 +102,7 @@ def understood(folder: Path, *, environment: Mapping[str, str] = os.environ) -> 
             plans = tuple(plan for plan in plan_beliefs(context) if plan.times)
             warnings += [
                 *_capped(workspace, context),
+                *_hidden(workspace, context),
                 *_overlaps(workspace, context),
                 *_twins(context),
                 *_undecided(workspace, context),
@@ -263,16 +265,19 @@ def _undecided(workspace: Workspace, context: Context) -> Iterator[Warned]:
                 )
 
 
-def _hidden(workspace: Workspace) -> Iterator[Warned]:
+def _hidden(workspace: Workspace, context: Context | None = None) -> Iterator[Warned]:
     """Properties that are called like something that every event has: a feature asks for that instead."""
     for source in workspace.settings.sources:
-        for name in source.properties:
-            if name in EVENT_KINDS:
-                yield Warned(
-                    where=workspace.where(SETTINGS_FILE, "sources", source.name),
-                    message=f"In a feature {named(name)} is the event's own, not the property of source {source.name}.",
-                    hint=f'ask for the property as "{PROPERTY}{name}", in double quotes.',
-                )
+        named_in_file = set(source.properties)
+        if context is not None:  # what travels by `*` is known once a file was read
+            travelling = travelling_columns(source, tuple(ROWS_TOLD_BY.read(context.store, source.name) or ()))
+            named_in_file = set(travelling) - named_in_file
+        for name in sorted(named_in_file & EVENT_KINDS.keys()):
+            yield Warned(
+                where=workspace.where(SETTINGS_FILE, "sources", source.name),
+                message=f"In a feature {named(name)} is the event's own, not the property of source {source.name}.",
+                hint=f'ask for the property as "{PROPERTY}{name}", in double quotes.',
+            )
 
 
 def _unreachable(workspace: Workspace) -> Iterator[Warned]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from numbers import Integral, Real
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -89,7 +89,7 @@ def patterns_of(texts: Collection[str]) -> tuple[str, ...]:
     >>> patterns_of(["14/03/2026", "02/03/2026"]), patterns_of(["02/03/2026"])
     (('%d/%m/%Y',), ('%d/%m/%Y', '%m/%d/%Y'))
     """
-    usual = map("".join, product(_DAYS, _CLOCKS))
+    usual = chain(map("".join, product(_DAYS, _CLOCKS)), _WHOLE)
     return tuple(each for each in usual if texts and all(_fits(bare(text), each) for text in texts))
 
 
@@ -121,10 +121,15 @@ def day_as(day: date, *, zone: ZoneInfo, role: Role) -> datetime:
 
 _DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
-    *("%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y"),
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y"),
     *("%a, %d %b %Y", "%a %b %d %Y", "%d-%m-%y", "%d-%b-%y", "%d %b %y", "%d/%b/%Y"),
     *("%Y\u5e74%m\u6708%d\u65e5", "%Y\ub144 %m\uc6d4 %d\uc77c", "%Y. %m. %d.", "%d. %m. %Y"),
 )
+_WHOLE = (
+    *("%Y%m%d%H%M%S", "%d/%b/%Y:%H:%M:%S", "%a %b %d %H:%M:%S %Y", "%B %d, %Y at %I:%M %p", "%A, %B %d, %Y"),
+    *("%d-%b-%y %I.%M.%S.%f %p", "%Y-%m-%d-%H.%M.%S.%f", "%A, %d %B %Y", "%a %d %b %Y"),
+)
+"""What logs, mail programs and databases write, and no other clock stands behind."""
 _CLOCKS = (
     *("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p"),
     *(" %H.%M", " %H.%M.%S"),

@@ -13,11 +13,11 @@ __all__ = ["with_zone"]
 
 _ENDS_IN_ZONE = re.compile(
     r"(?P<time>.*?[0-9](?:Z(?=\[)| ?[AaPp]\.?[Mm]\b\.?)?) ?"
-    r"(?:(?P<inside>[\[(][^\])]+[\])])|(?P<name>[A-Za-z][A-Za-z0-9/_+:-]+))"
+    r"(?:(?P<inside>[\[(][^\])]+[\])])|(?P<name>[A-Za-z][A-Za-z0-9/_+:-]+|[+-][0-9]{2}:?[0-9]{2}))"
 )
 _LONGEST = 120
 """Characters: no time is longer, and what is hostile costs no more than this."""
-_FROM_UTC = re.compile(r"(?:UTC|GMT)(?P<sign>[+-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-5][0-9]))?")
+_FROM_UTC = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-5][0-9]))?")
 _HOURS = {
     "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "EET": 2, "EEST": 3,
     "EST": -5, "EDT": -4, "MST": -7, "MDT": -6, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
@@ -39,7 +39,7 @@ _SEVERAL = {
 def with_zone(
     text: str, read: Callable[[str], datetime | date | None], *, zone: ZoneInfo | None = None
 ) -> datetime | None:
-    """A time that ends in its zone: a name, letters, or what is to be added to UTC; None if it is none.
+    """A time that ends in its zone: a name, letters, or an offset from UTC; None if it is none.
 
     Parameters
     ----------

@@ -28,6 +28,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent, silent
 from living_personas.loop.recording.ingest import logged_policies
 from living_personas.loop.recording.value_reading import intake_of, money_of, number_uses, values_judged
+from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.sources.frames import open_source
 from living_personas.sources.nesting import inside
 from living_personas.sources.opened_rows import Rows
@@ -242,6 +243,9 @@ def _warnings(
         values = counted(count, "value")
         yield f"{values} of {what} would not count: the goal is in another currency, and no `rates` name it."
     yield from _summed(context, events)
+    carried = {name for event in events if event.name != IDENTIFY for name in event.properties or ()}
+    for name in sorted(carried & EVENT_KINDS.keys()):
+        yield f'In a feature {named(name)} is the event\'s own; the property is "{PROPERTY}{name}", in double quotes.'
     yield from _unclear_consents(context, events)
     yield from _times_written(source, rows)
     yield from _leaving(events)
