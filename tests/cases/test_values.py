@@ -91,6 +91,20 @@ def test_a_property_that_is_called_like_ours_can_be_asked_for(made: Made) -> Non
     assert '"property.name"' in warned.hint
 
 
+@pytest.mark.parametrize("word", ["NULL", "\\N", "nan", "#N/A", "n/a", "none"])
+def test_what_a_database_unloads_for_no_number_costs_no_event(made: Made, word: str) -> None:
+    """Where nothing is held nothing is said; a person's word for it is no number, and named."""
+    root = made(value="")
+    path = root / "workspace.yaml"
+    path.write_text(path.read_text() + "  spent: sum(price)\n")
+    with opened(root) as workspace:
+        rows = [f"a,2026-11-01 10:00,page,{word}", "a,2026-11-01 11:00,Paid,5"]
+        held = word in ("n/a", "none")
+        receipt = workspace.ingest(file(root, "o.csv", "id,at,ev,price", *rows), source="shop")
+        assert fates(receipt) == (2 - held, 0, held)
+        assert reasons(workspace) == ["bad number"] * held
+
+
 def test_a_property_that_travels_with_all_others_is_told_too(made: Made, typed: Typed) -> None:
     root = made(value="")
     path = root / "workspace.yaml"

@@ -48,7 +48,7 @@ class Money:
         >>> money.read("Paid", {"price": 4.0}, said={"price": "4 USD"})
         {'price in USD': 4.0, 'left_out': 'price in USD'}
         >>> Money(undeclared={"Paid": frozenset({"price"})}).read("Paid", {"price": 4.0}, said={"price": "4 €"})
-        {'price': 4.0, 'currency': '€'}
+        {'price': 4.0, 'currency': 'EUR'}
         """
         properties = self._with_its_own(event, properties, said=said, currency=currency)
         summed = self.by_event.get(event)

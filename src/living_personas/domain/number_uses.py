@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from living_personas.domain.event import Json
 from living_personas.domain.number_text import DecimalMark, number
-from living_personas.domain.raw import is_absent
+from living_personas.domain.raw import is_absent, is_null_word
 from living_personas.domain.value import value
 from living_personas.errors import BadValueError
 
@@ -48,14 +48,16 @@ class NumberUses:
 
 
 def as_number(said: object, name: str, *, decimal: DecimalMark | None = None) -> float | None:
-    """The number that a property is; None if nothing was said. Whole numbers that are no text stay whole.
+    r"""The number that a property is; None if nothing was said, also in a program's word for it (``NULL``, ``\N``).
+
+    Whole numbers that are no text stay whole.
 
     Raises
     ------
     BadValueError
         ``bad number``, with the property's name.
     """
-    if is_absent(said) and not isinstance(said, float):
+    if (is_absent(said) and not isinstance(said, float)) or is_null_word(said):
         return None
     if isinstance(said, int):
         return int(said)
