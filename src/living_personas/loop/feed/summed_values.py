@@ -15,15 +15,15 @@ from living_personas.domain.money import CURRENCY, LEFT_OUT
 from living_personas.domain.uncounted import Uncounted
 from living_personas.loop.context import Context
 from living_personas.loop.recording.value_reading import money_of, values_judged
-from living_personas.loop.relations import filtered
+from living_personas.loop.relations import filtered, row_count
 from living_personas.memory.tables import EVENTS
 
 __all__ = ["DAYS", "summed_values"]
 
 DAYS = 28
 """How many days back events are looked at."""
-_ENOUGH = 10_000
-"""So many of the newest events of a name tell what they say."""
+_ENOUGH, _MOST = 10_000, 2_000_000
+"""So many of the newest events of a name tell what they say; so many of all are looked through at most, and a day."""
 _SCHEMA = pa.schema([EVENT_SCHEMA.field(name) for name in ("name", "properties")])
 
 
@@ -53,14 +53,13 @@ def summed_values(context: Context, last: date) -> Iterator[Uncounted]:
 def _newest(context: Context, names: Collection[str], last: date) -> dict[str, pa.ChunkedArray]:
     """The properties of the newest events of each name that count, without those of other currencies."""
     found: dict[str, list[pa.ChunkedArray]] = {name: [] for name in names}
-    wanted = set(names)
+    wanted, looked_through = set(names), 0
     for back in range(DAYS):
-        if not wanted:
+        if not wanted or looked_through > _MOST:
             break
-        day = last - timedelta(days=back)
-        rows = filtered(
-            EVENTS.read(context.store, day, day), pc.field("name").isin(sorted(wanted)), _SCHEMA, columns=_SCHEMA.names
-        )
+        day = EVENTS.read(context.store, last - timedelta(days=back), last - timedelta(days=back))
+        looked_through += row_count(day)
+        rows = filtered(day, pc.field("name").isin(sorted(wanted)), _SCHEMA, columns=_SCHEMA.names)
         for mark in (*UNVOUCHED_MARKS, f"{written(LEFT_OUT)}: "):
             rows = rows.filter(pc.invert(pc.match_substring(rows["properties"], mark)))
         for name in sorted(wanted):
