@@ -21,6 +21,7 @@ from cases.shop import NOW, Made, customers, fates, file, opened
 from cli.shop import Typed
 from gzipped import gzipped_bytes
 from laws import law
+from living_personas.domain.raw import bare
 from living_personas.domain.settings import Source, SourceTime
 from living_personas.errors import IngestError
 from living_personas.loop.recording.ingest import ingest
@@ -326,3 +327,21 @@ def test_an_object_with_more_than_rows_is_a_row(row: dict[str, Any], explode: st
     assert [found for _, some in open_rows(tmp_path / "rows.json", explode=explode) for found in some] == [row]
     (tmp_path / "rows.json").write_text("\n".join([json.dumps(row)] * 2))
     assert [found for _, some in open_rows(tmp_path / "rows.json", explode=explode) for found in some] == [row] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"id" , "at" , "ev" , "price"\n"u1" , "2026-11-03 10:00" , "Paid, twice" , "3"\n',
+        '"id", "at", "ev", "price"\n"u1", "2026-11-03 10:00", "Paid, twice", 3\n',
+        ' "id" ;"at";"ev";"price" \r\n u1 ;2026-11-03 10:00;"Paid, twice" ;"3" \r\n',
+    ],
+)
+def test_blanks_between_quotes_and_delimiters_are_none_of_a_field(made: Made, text: str) -> None:
+    root = made()
+    (root / "o.csv").write_text(text)
+    with opened(root) as workspace:
+        assert fates(workspace.ingest(root / "o.csv", source="shop")) == (1, 0, 0)
+        assert customers(workspace) == ["u1"]
+    rows = [row for _, some in open_rows(root / "o.csv") for row in some]
+    assert [(row["ev"], bare(str(row["price"]))) for row in rows if isinstance(row, dict)] == [("Paid, twice", "3")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from living_personas.domain.raw import bare
@@ -26,12 +27,19 @@ _FEWEST_WORDS = 3
 class Beginning:
     """What parts the fields, how many lines stand above the header, and what stands before quotes that are letters.
 
-    ``escape`` is empty where that is known of no row: such quotes are doubled then.
+    ``escape`` is empty where that is known of no row: such quotes are doubled then. ``padded`` if blanks stand between
+    the quotes of the header and its delimiters, as where people line columns up.
     """
 
     delimiter: str
     above: int
     escape: str = ""
+    padded: bool = False
+
+    def unpadded(self, line: str) -> str:
+        """A line without the blanks around its quoted fields."""
+        mark = re.escape(self.delimiter)
+        return re.sub(rf'"[ \t]+(?={mark}|[\r\n]*$)', '"', re.sub(rf'(^|{mark})[ \t]+"', r'\1"', line))
 
 
 def beginning(lines: Iterator[str | Unreadable]) -> Beginning:
@@ -44,7 +52,7 @@ def beginning(lines: Iterator[str | Unreadable]) -> Beginning:
     there most often outside quotes. Where there is none, and three or more words above as many, blanks part the fields.
 
     >>> beginning(iter(["Orders of May\n", "\n", "id;name, first\n", "u1;Ann\n"]))
-    Beginning(delimiter=';', above=2, escape='')
+    Beginning(delimiter=';', above=2, escape='', padded=False)
     """
     texts = [each if isinstance(each, str) else each.raw for each in islice(lines, _LOOKED_AT)]
     places = [place for place, text in enumerate(texts) if bare(text).strip(_DELIMITERS)]
@@ -57,7 +65,9 @@ def beginning(lines: Iterator[str | Unreadable]) -> Beginning:
         return Beginning(delimiter=said[1] if said else ",", above=0)
     titles = _titles(marks)
     delimiter = said[1] if said else _delimiter(*marks[titles : titles + 2])
-    return Beginning(delimiter=delimiter, above=places[titles])
+    found = Beginning(delimiter=delimiter, above=places[titles])
+    header = texts[found.above]
+    return replace(found, padded=delimiter not in " \t" and found.unpadded(header) != header)
 
 
 def as_wide_as_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:

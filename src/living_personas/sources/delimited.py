@@ -93,7 +93,8 @@ def _parts(lines: LineReader, begun: Beginning, columns: tuple[str, ...]) -> Ite
     records = _taken_apart(single, begun, len(columns))
     next(records)
     while single.waiting or (text := lines.block()):
-        plain = None if single.waiting or begun.delimiter == " " else in_columns(text, begun, columns)
+        by_record = single.waiting or begun.delimiter == " " or begun.padded
+        plain = None if by_record else in_columns(text, begun, columns)
         if plain is not None:
             lines.take(len(text))
             yield plain
@@ -155,7 +156,7 @@ def _record(lines: Iterator[str], begun: Beginning, width: int | None) -> list[s
     """
     blanks = begun.delimiter == " "
     try:
-        texts = (line.strip() for line in lines) if blanks else lines
+        texts = (line.strip() for line in lines) if blanks else map(begun.unpadded, lines) if begun.padded else lines
         fields = next(csv_reader(texts, begun, skipinitialspace=blanks))
     except csv.Error as error:
         return f"it is not CSV: {error}"
