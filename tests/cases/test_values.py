@@ -165,6 +165,9 @@ def test_an_outcome_that_only_counts_is_said_in_words_too(made: Made, typed: Typ
     perhaps = file(root, "perhaps.csv", "id,at,opt,bought", "c,2026-11-03,gift,perhaps", "d,2026-11-03,gift,1.029")
     said = typed("check", str(perhaps), "--source", "wide", "--workspace", str(root)).out
     assert "Numbers may be read in two ways" in said
+    german = file(root, "ja.csv", "id,at,opt,bought", "c,2026-11-03,gift,Ja", "d,2026-11-03,gift,Nein")
+    said = " ".join(typed("check", str(german), "--source", "wide", "--workspace", str(root)).out.split())
+    assert "words: {Ja: 'yes', Nein: 'no'}" in said
     only = file(root, "only.csv", "id,at,opt,bought", "c,2026-11-03,gift,perhaps")
     said = typed("check", str(only), "--source", "wide", "--workspace", str(root)).out
     assert "'perhaps' is no finite number" in said

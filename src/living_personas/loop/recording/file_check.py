@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from living_personas.domain.consent import LEAVING, consent_names, is_consent, is_no, may_be_leaving
+from living_personas.domain.consent import LEAVING, consent_names, is_no, may_be_leaving
 from living_personas.domain.counted import counted
 from living_personas.domain.currency import currency_of, foreign_among
 from living_personas.domain.event import EXPOSED, IDENTIFY, Event, Quarantined
@@ -21,12 +21,11 @@ from living_personas.domain.number_text import SAY_WHICH
 from living_personas.domain.raw import shown
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
-from living_personas.domain.yes_no import is_unclear
-from living_personas.domain.yes_no_abroad import two_words
 from living_personas.errors import IngestError
 from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent, silent
 from living_personas.loop.recording.ingest import logged_policies
+from living_personas.loop.recording.unclear_words import outcomes_abroad, unclear_consents
 from living_personas.loop.recording.value_reading import intake_of, money_of, number_uses, values_judged
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
 from living_personas.sources.frames import open_source
@@ -246,7 +245,8 @@ def _warnings(
     carried = {name for event in events if event.name != IDENTIFY for name in event.properties or ()}
     for name in sorted(carried & EVENT_KINDS.keys()):
         yield f'In a feature {named(name)} is the event\'s own; the property is "{PROPERTY}{name}", in double quotes.'
-    yield from _unclear_consents(context, events)
+    yield from unclear_consents(context, events)
+    yield from outcomes_abroad(source, rows)
     yield from _times_written(source, rows)
     yield from _leaving(events)
     yield from _never_agreed(context, events)
@@ -311,33 +311,6 @@ def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
             "another file do not: "
             "name a `message_id` if they may be different events."
         )
-
-
-def _unclear_consents(context: Context, events: Sequence[Event]) -> Iterator[str]:
-    """Words on consents that nobody understands; where there are two, and they are a language's, what they mean."""
-    named_no, said = named_consent(context.settings), dict[str, Counter[object]]()
-    for event in events:
-        for name, word in (event.properties or {}).items() if event.name == IDENTIFY else ():
-            if is_consent(name, named=named_no) and isinstance(word, str | int | float | bool):
-                said.setdefault(name, Counter())[word] += 1
-    for name, every in said.items():
-        words = [(word, count) for word, count in every.most_common() if is_unclear(word)]
-        if not words:
-            continue
-        told = ", ".join(f"{_word(word)} {count:,}" for word, count in words[:_SHOWN]) + ", ..." * bool(words[_SHOWN:])
-        found = two_words(every, surely=False)
-        means = found.words if found else {str(words[0][0]): "no"}  # what is pasted unread may say no, never yes
-        mean = ", ".join(f"{scalar_text(word)}: '{mean}'" for word, mean in means.items())
-        asked = f" Are they a yes and a no in {found.language}?" if found else ""
-        yield (
-            f"{counted(sum(count for _, count in words), 'row says', 'rows say')} something on {name} that is neither "
-            f"a yes nor a no: each is a no ({told}).{asked} A column of your own says what they mean: "
-            f"`columns: {{{scalar_text(name)}: {{from: COLUMN, words: {{{mean}}}}}}}`."
-        )
-
-
-def _word(said: object) -> str:
-    return named(said) if isinstance(said, str) else shown(said)
 
 
 def _leaving(events: Sequence[Event]) -> Iterator[str]:
