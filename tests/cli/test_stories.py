@@ -145,16 +145,16 @@ def test_what_was_rejected_is_opened_again_and_decided_anew(personas: Typed, lea
 def test_a_change_is_set_aside_asked_of_later_and_taken_up_again(personas: Typed, learned: Path) -> None:
     where, id_ = ("--workspace", learned), review_id(personas, learned)
     change = "Newcomer, framing, 'discount' -> 'quality'"
-    undone = f"`personas review take-up {id_} --workspace {learned.as_posix()}` takes it up again"
-    nothing = personas("review", "take-up", id_, *where)
+    undone = f"`personas review resume {id_} --workspace {learned.as_posix()}` takes it up again"
+    nothing = personas("review", "resume", id_, *where)
     assert (nothing.code, "is not set aside: it waits" in nothing.err) == (1, True)
-    assert "nothing was set aside" in personas("review", "take-up", *where).err
+    assert "nothing was set aside" in personas("review", "resume", *where).err
     held = personas("review", "hold", id_, *where)
     assert (held.code, held.out) == (0, f"set aside: {change}. {undone}.\n")
     assert "set aside by Dana" in " ".join(personas("review", *where).out.split())
-    rehearsed = personas("review", "take-up", id_, "--dry-run", *where)
+    rehearsed = personas("review", "resume", id_, "--dry-run", *where)
     assert (rehearsed.code, "set aside by" in " ".join(personas("review", *where).out.split())) == (0, True)
-    assert personas("review", "take-up", id_, *where).out.startswith(f"taken up again: {change}. ")
+    assert personas("review", "resume", id_, *where).out.startswith(f"taken up again: {change}. ")
     assert "set aside" not in personas("review", *where).out
     more = personas("review", "more", id_, *where)
     (asked,) = re.findall(r"until ([\d,]+) occasions are known", more.out)

@@ -131,7 +131,7 @@ _OF_A_CONTEXT: Mapping[str, tuple[Callable[[Context], _Words], str]] = {
     "review reject": (_waiting, _NOBODY_WAITS),
     "review hold": (_waiting, _NOBODY_WAITS),
     "review more": (_waiting, _NOBODY_WAITS),
-    "review take-up": (_set_aside, "nothing was set aside."),
+    "review resume": (_set_aside, "nothing was set aside."),
     "review reopen": (_rejected, "nothing was rejected that could be opened again."),
     "discover rename": (_segments("open"), f"no segment waits for a person. {_NO_SEGMENT}"),
     "discover adopt": (_segments("open"), f"no segment waits for a person. {_NO_SEGMENT}"),

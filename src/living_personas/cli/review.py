@@ -93,7 +93,7 @@ def hold(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
     """Set a change aside until somebody takes it up again; it is listed all the same."""
     with opened(workspace, rehearse=dry_run) as (_, context):
         set_aside(context, refinement, person(by))
-        tell(f"set aside: {_about(context, refinement)}. `personas review take-up {refinement}` takes it up again.")
+        tell(f"set aside: {_about(context, refinement)}. `personas review resume {refinement}` takes it up again.")
 
 
 @review.command
@@ -106,7 +106,7 @@ def more(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
         tell(f"set aside: {_about(context, refinement)}, until {counted(aside.until_units, 'occasion')} are known.")
 
 
-@review.command
+@review.command(name="resume")
 def take_up(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Let a change that was set aside wait again."""
     with opened(workspace, rehearse=dry_run) as (_, context):
