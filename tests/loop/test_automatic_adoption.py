@@ -130,6 +130,11 @@ def test_what_anybody_can_send_makes_no_persona_alone(context: Context, root: Pa
     (held,) = held_back(context, segment_named(context.store, "s1"), day)
     assert held == "it was found by 'sessions', which may be made of what browsers sent: anybody can"
     assert adopt_by_evidence(context, root=root, day=day) == ()
+    settings = context.settings
+    trusting = replace(settings, discovery=replace(settings.discovery, from_browsers="always"))
+    for said, count in ((trusting, 0), (replace(trusting, browser_identity="open"), 1)):
+        may = replace(context, settings=said)
+        assert len(held_back(may, segment_named(context.store, "s1"), day)) == count
     adopting.adopt_segment(context, segment_named(context.store, "s1"), root=root, day=day, by="Dana")
 
 

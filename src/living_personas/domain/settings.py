@@ -283,11 +283,13 @@ class Discovery:
     """What may become of a segment by itself.
 
     With ``adopt: auto`` evidence adopts at most one a week and ``a_month`` in any 28 days; ``autonomy`` is the cap.
-    ``ended`` are the kinds of events that were ended on purpose: that they do not come any more is no alarm.
+    With ``from_browsers: always`` it also adopts what was found by what anybody can send. ``ended`` are the kinds of
+    events that were ended on purpose: that they do not come any more is no alarm.
     """
 
     adopt: Adopting = "review"
     a_month: int = 2
+    from_browsers: Literal["review", "always"] = "review"
     ended: tuple[str, ...] = ()
 
 

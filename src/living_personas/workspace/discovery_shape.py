@@ -27,12 +27,24 @@ DISCOVERY = FileRecord(
             default=_USUAL.a_month,
         ),
         FileKey(
+            name="from_browsers",
+            shape=WordOf(words=("review", "always")),
+            about="Who adopts a segment whose rule asks for what browsers or agents may have sent: `review`, a person "
+            "(the default); `always`, evidence as well.",
+            default=_USUAL.from_browsers,
+        ),
+        FileKey(
             name="ended",
             shape=ListOf(item=TEXT, what="a list of events", example="[Newsletter Opened]"),
             about="Kinds of events that were ended on purpose: that none comes any more is no alarm.",
             default=_USUAL.ended,
         ),
     ),
-    build=lambda of: Discovery(adopt=of["adopt"], a_month=int(of["a_month"]), ended=tuple(of["ended"])),
+    build=lambda of: Discovery(
+        adopt=of["adopt"],
+        a_month=int(of["a_month"]),
+        from_browsers=of["from_browsers"],
+        ended=tuple(of["ended"]),
+    ),
     example="`{adopt: auto, a_month: 2}`.",
 )

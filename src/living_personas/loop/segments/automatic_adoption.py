@@ -110,7 +110,10 @@ def _protected(context: Context, segment: Segment) -> Iterator[str]:
 
 
 def _of_anybody(context: Context, segment: Segment) -> Iterator[str]:
-    """What browsers send changes no persona alone, and makes none either."""
+    """What browsers send changes no persona alone, and makes none either, unless somebody said that it may."""
+    settings = context.settings
+    if settings.discovery.from_browsers == "always" and settings.browser_identity == "verified":
+        return
     used = {name for name, _ in parse(segment.who).columns}
     sent = sorted(name for name in used if anybody_may_have_sent(context, name))
     if sent:
