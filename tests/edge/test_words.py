@@ -6,8 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from living_personas.domain import yes_no
-from living_personas.domain.customer_id import NOBODY
+from living_personas.domain import customer_id, yes_no
 from living_personas.domain.raw import NULL_WORDS
 
 SCRIPTS = Path(__file__).parents[2] / "browser" / "openfeature"
@@ -22,7 +21,8 @@ def words(script: str, name: str) -> set[str]:
 
 def test_words_for_nobody_and_for_no_value_are_the_same() -> None:
     assert words("ids.ts", "NULL_WORDS") == NULL_WORDS
-    assert words("ids.ts", "NOBODY") | NULL_WORDS == NOBODY | {""}
+    assert words("ids.ts", "WORDS") == customer_id._WORDS
+    assert words("ids.ts", "ELSE") == customer_id._ELSE
 
 
 def test_words_for_yes_and_no_are_the_same() -> None:

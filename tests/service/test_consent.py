@@ -65,14 +65,14 @@ def test_what_was_acknowledged_counts_for_the_next_question(capped: Served) -> N
 
 
 def test_it_still_counts_once_it_is_sealed_and_for_every_id_of_the_customer(capped: Served) -> None:
-    expose(capped, ask(capped, "anon"))
+    expose(capped, ask(capped, "anon-1"))
     assert ask(capped, "u1")["deliver"]
-    capped.post("/v1/identify", {"messageId": "l1", "userId": "u1", "anonymousId": "anon", "traits": {}})
+    capped.post("/v1/identify", {"messageId": "l1", "userId": "u1", "anonymousId": "anon-1", "traits": {}})
     assert ask(capped, "u1")["held_for"] == "cap"
     capped.service.context.store.inbox.seal()
     capped.service.watch.look()
     assert ask(capped, "u1")["held_for"] == "cap"
-    assert ask(capped, "anon")["held_for"] == "cap"
+    assert ask(capped, "anon-1")["held_for"] == "cap"
     assert ask(capped, "u2")["deliver"]
 
 

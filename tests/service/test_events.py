@@ -250,12 +250,12 @@ def test_posthog_browser_events_carry_the_key_inside(served: Served) -> None:
     event = {
         "event": "$pageview",
         "uuid": "p1",
-        "properties": {"token": KEYS["publishable"], "distinct_id": "anon", "$set": {"plan": "pro"}},
+        "properties": {"token": KEYS["publishable"], "distinct_id": "anon-1", "$set": {"plan": "pro"}},
     }
     assert served.client.post("/e/", json=[event]).json()["stored"] == 1
     stored = {row["name"]: json.loads(row["properties"]) for row in events_of(served)}
     from_browser = {"sent_from": "browser"}
-    assert stored == {"page": {"distinct_id": "anon", **from_browser}, "identify": {"plan": "pro", **from_browser}}
+    assert stored == {"page": {"distinct_id": "anon-1", **from_browser}, "identify": {"plan": "pro", **from_browser}}
 
 
 @pytest.mark.promise("P3")

@@ -1,4 +1,4 @@
-// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum 34333488ad5b6a29.
+// Living Personas, Apache-2.0. Built from browser/{evaluator,openfeature}, sum c7a12dabcad17fb3.
 
 // openfeature/living-personas-openfeature-server.mts
 import { OpenFeatureEventEmitter, ProviderEvents } from "@openfeature/server-sdk";
@@ -663,26 +663,105 @@ var NULL_WORDS = /* @__PURE__ */ new Set([
   "system.dbnull",
   "undefined"
 ]);
-var NOBODY = /* @__PURE__ */ new Set([
-  ...NULL_WORDS,
-  "",
+var WORDS2 = [
+  "anon",
+  "anonymised",
+  "anonymized",
+  "anonymous",
+  "anonymous id",
+  "anonymous user",
+  "anonymous visitor",
+  "blank",
+  "customer id",
+  "data not available",
+  "deleted",
+  "deleted user",
+  "distinct id",
+  "empty",
+  "guest",
+  "guest checkout",
+  "guest customer",
+  "guest user",
+  "logged out",
+  "missing",
+  "no user",
+  "none",
+  "not applicable",
+  "not authenticated",
+  "not available",
+  "not identified",
+  "not logged in",
+  "not provided",
+  "not set",
+  "not specified",
+  "nothing",
+  "redacted",
+  "unauthenticated",
+  "unidentified",
+  "unknown",
+  "unknown user",
+  "unregistered",
+  "unset",
+  "unspecified",
+  "user id",
+  "visitor",
+  "void"
+];
+var ELSE = [
   '""',
+  "#arg!",
+  "#bezug!",
+  "#brak",
   "#calc!",
   "#div/0!",
   "#error!",
+  "#hiányzik",
+  "#i/t",
+  "#n/b",
+  "#n/d",
+  "#naam?",
   "#name?",
+  "#nom?",
+  "#nombre!",
+  "#nome?",
   "#num!",
+  "#nv",
+  "#puuttuu!",
   "#ref!",
+  "#rif!",
+  "#saknas!",
   "#spill!",
+  "#valeur!",
+  "#valor!",
+  "#valore!",
   "#value!",
+  "#verw!",
+  "#vÄrde!",
+  "#waarde!",
+  "#wert!",
+  "#yok",
+  "#zahl!",
+  "#¡ref!",
+  "#¡valor!",
+  "#¿nombre?",
+  "#знач!",
+  "#н/д",
+  "#ссылка!",
   "''",
-  "(blank)",
-  "(empty)",
-  "(none)",
-  "(not provided)",
-  "(not set)",
+  "(em branco)",
+  "(en blanco)",
+  "(leeg)",
+  "(leer)",
   "(other)",
-  "(unknown)",
+  "(puste)",
+  "(tom)",
+  "(tyhjä)",
+  "(vacío)",
+  "(vazio)",
+  "(vide)",
+  "(vuoto)",
+  "(пусто)",
+  "(空白)",
   "*",
   "-",
   "--",
@@ -691,12 +770,8 @@ var NOBODY = /* @__PURE__ */ new Set([
   ".",
   "..",
   "...",
-  "0",
   "00000000-0000-0000-0000-000000000000",
-  "00000000000000000000000000000000",
-  "<missing>",
-  "<none>",
-  "<unknown>",
+  "0x0",
   "?",
   "??",
   "???",
@@ -709,60 +784,39 @@ var NOBODY = /* @__PURE__ */ new Set([
   "anonimowy",
   "anonym",
   "anonyme",
-  "anonymous",
-  "anonymous user",
-  "anonymous_user",
   "anónimo",
   "anônimo",
+  "b/d",
+  "bilinmiyor",
+  "brak danych",
   "convidado",
   "desconhecido",
   "desconocido",
-  "distinct_id",
-  "distinctid",
+  "email",
   "false",
   "ffffffff-ffff-ffff-ffff-ffffffffffff",
   "gast",
+  "gesamt",
+  "gesamtsumme",
   "gość",
-  "guest",
-  "guest user",
+  "grand total",
+  "id",
   "inconnu",
   "invitado",
   "invité",
-  "missing",
+  "k. a.",
+  "k.a.",
+  "keine angabe",
+  "misafir",
   "n.a.",
+  "n.v.t.",
   "n/a",
   "nieznany",
-  "none",
-  "not logged in",
-  "not set",
-  "not_authenticated",
-  "nothing",
+  "nvt",
   "okänd",
   "onbekend",
   "ospite",
   "sconosciuto",
-  "true",
-  "tuntematon",
-  "ukendt",
-  "ukjent",
-  "unbekannt",
-  "unknown",
-  "unset",
-  "void",
-  "{00000000-0000-0000-0000-000000000000}",
-  "{}",
-  "аноним",
-  "гость",
-  "неизвестно",
-  "–",
-  "—",
-  "ゲスト",
-  "匿名",
-  "未登录",
-  "游客",
-  "gesamt",
-  "gesamtsumme",
-  "grand total",
   "subtotal",
   "summe",
   "totaal",
@@ -770,8 +824,56 @@ var NOBODY = /* @__PURE__ */ new Set([
   "total general",
   "total général",
   "totale",
-  "totals"
-]);
+  "totals",
+  "true",
+  "tuntematon",
+  "ukendt",
+  "ukjent",
+  "unbekannt",
+  "ziyaretçi",
+  "{00000000-0000-0000-0000-000000000000}",
+  "{}",
+  "аноним",
+  "гость",
+  "н/д",
+  "неизвестно",
+  "нет",
+  "нет данных",
+  "–",
+  "—",
+  "なし",
+  "ゲスト",
+  "不明",
+  "匿名",
+  "匿名用户",
+  "无",
+  "未登录",
+  "未登録",
+  "未知",
+  "游客",
+  "無",
+  "訪客",
+  "访客",
+  "非会員",
+  "게스트",
+  "비회원",
+  "없음"
+];
+var spellings = (word) => [" ", "_", "-", ""].map((joint) => word.replaceAll(" ", joint)).flatMap((each) => [each, `(${each})`, `<${each}>`, `[${each}]`]);
+var NOBODY = /* @__PURE__ */ new Set([...NULL_WORDS, ...WORDS2.flatMap(spellings), ...ELSE, ""]);
+var ZEROS = /^0{1,40}$/;
+var EMPTY_FIELD = new RegExp(
+  "^(?:" + [
+    "\\{\\{[^\n]*\\}\\}",
+    "\\$?\\{[A-Za-z_][\\w.]*\\}",
+    "%%?[A-Za-z_]\\w*%%?",
+    "\\*\\|[^\n]*\\|\\*",
+    "\\[\\[[^\n]*\\]\\]",
+    "\\[%[^\n]*%\\]",
+    "<%[^\n]*%>"
+  ].join("|") + ")$"
+);
+var GUARDED = /^(?:="([^"]+)"|'([=+\-@][^\n]*|[0-9]+)|(?:[^<>@]* )?<([^<>@\s]+@[^<>@\s]+)>)$/;
 var LONGEST = 512;
 var BLANK = "\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\xad\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u2069\\u3000\\ufeff";
 var AROUND = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, "g");
@@ -779,16 +881,24 @@ var bare = (text) => text.replace(AROUND, "");
 function customerId(said) {
   if (said === void 0 || said === null || Number.isNaN(said)) return void 0;
   if (typeof said === "number") return Number.isSafeInteger(said) ? named(String(said)) : null;
-  if (typeof said !== "string") return null;
+  return typeof said === "string" ? spelled(said) : null;
+}
+function spelled(said) {
   const text = bare(said).normalize("NFC");
   if ([...text].length > LONGEST || /\0|\p{Surrogate}/u.test(text)) return null;
-  if (/^[+-]?[0-9](?:\.[0-9]+[eE]\+?|[eE]\+)[0-9]+$/.test(text)) return null;
-  const whole = /^(-?[0-9]+)\.0+$/.exec(text)?.[1];
+  const guarded = GUARDED.exec(text);
+  if (guarded) return spelled(guarded[1] ?? guarded[2] ?? guarded[3] ?? "");
+  if (/^[+-]?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]+$/.test(text)) return null;
+  if (/^-?[1-9][0-9]{0,2}[.,]000$/.test(text)) return null;
+  const whole = /^(-?[0-9]+)(?:\.0+|,00?)$/.exec(text)?.[1];
   if (whole === void 0) return named(text);
   const bits = BigInt(whole.replace("-", "")).toString(2).length;
   return bits > 53 ? null : named(whole === "-0" ? "0" : whole);
 }
-var named = (text) => NOBODY.has(text.toLowerCase()) ? void 0 : text;
+function named(text) {
+  const word = text.toLowerCase();
+  return NOBODY.has(word) || ZEROS.test(word) || EMPTY_FIELD.test(text) ? void 0 : text;
+}
 
 // openfeature/consents.ts
 var CONSENTS = ["consent", "consent_personalisation", "consent_marketing"];
@@ -824,7 +934,7 @@ var NO = [
   "not subscribed",
   "never subscribed"
 ];
-var WORDS2 = new Map([
+var WORDS3 = new Map([
   ...YES.map((word) => [word, true]),
   ...NO.map((word) => [word, false])
 ]);
@@ -840,7 +950,7 @@ function yesOrNo(said) {
   if (typeof said === "number") return said === 1 ? true : said === 0 ? false : null;
   if (typeof said !== "string") return null;
   const text = bare(said).toLowerCase();
-  return text === "" || NULL_WORDS.has(text) ? void 0 : WORDS2.get(text.replace(/[\s_-]+/g, " ")) ?? null;
+  return text === "" || NULL_WORDS.has(text) ? void 0 : WORDS3.get(text.replace(/[\s_-]+/g, " ")) ?? null;
 }
 
 // openfeature/flags.ts
