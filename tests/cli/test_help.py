@@ -83,3 +83,9 @@ def test_every_command_explains_itself(personas: Typed, words: str) -> None:
 
 def test_the_version_is_that_of_the_package(personas: Typed) -> None:
     assert personas("--version").out.strip() == __version__
+
+
+def test_the_package_is_the_command_where_that_is_not_on_the_path() -> None:
+    module = [sys.executable, "-m", "living_personas"]
+    said = subprocess.run([*module, "chekc"], check=False, capture_output=True, text=True)
+    assert (said.returncode, "did you mean 'check'?" in said.stderr) == (2, True)
