@@ -23,7 +23,9 @@ __all__ = ["DAYS", "summed_values"]
 DAYS = 28
 """How many days back events are looked at."""
 _ENOUGH, _MOST = 10_000, 2_000_000
-"""So many of the newest events of a name tell what they say; so many of all are looked through at most, and a day."""
+"""So many of the newest events of a name tell what they say; so many of all are looked through at most, or a day."""
+_SPANS = ((0, 0), (1, 3), (4, 11), (12, DAYS - 1))
+"""Days back that are read at once, from the newest on."""
 _SCHEMA = pa.schema([EVENT_SCHEMA.field(name) for name in ("name", "properties")])
 
 
@@ -54,12 +56,12 @@ def _newest(context: Context, names: Collection[str], last: date) -> dict[str, p
     """The properties of the newest events of each name that count, without those of other currencies."""
     found: dict[str, list[pa.ChunkedArray]] = {name: [] for name in names}
     wanted, looked_through = set(names), 0
-    for back in range(DAYS):
-        if not wanted or looked_through > _MOST:
+    for newest, oldest in _SPANS:
+        days = EVENTS.read(context.store, last - timedelta(days=oldest), last - timedelta(days=newest))
+        looked_through += row_count(days)
+        if not wanted or (newest and looked_through > _MOST):
             break
-        day = EVENTS.read(context.store, last - timedelta(days=back), last - timedelta(days=back))
-        looked_through += row_count(day)
-        rows = filtered(day, pc.field("name").isin(sorted(wanted)), _SCHEMA, columns=_SCHEMA.names)
+        rows = filtered(days, pc.field("name").isin(sorted(wanted)), _SCHEMA, columns=_SCHEMA.names)
         for mark in (*UNVOUCHED_MARKS, f"{written(LEFT_OUT)}: "):
             rows = rows.filter(pc.invert(pc.match_substring(rows["properties"], mark)))
         for name in sorted(wanted):
