@@ -45,6 +45,18 @@ def test_a_link_stays_one_and_leads_to_what_is_new(tmp_path: Path) -> None:
     assert real.read_text() == "new"
 
 
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o007, 0o660)])
+def test_a_new_file_may_be_read_by_whom_the_umask_lets(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        put(tmp_path / "list.csv", "customer")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "list.csv").stat().st_mode & 0o777 == mode
+    put(tmp_path / "list.csv", "again")
+    assert (tmp_path / "list.csv").stat().st_mode & 0o777 == mode
+
+
 def test_a_device_stays_one(tmp_path: Path) -> None:
     device = tmp_path / "null"
     try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 __all__ = ["sync_folder", "whole_file"]
 
@@ -19,9 +19,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Where to write what is to stand in the place of a file: after a crash it holds the old rows or the new ones.
 
     A link stays one, and the file that it leads to is replaced. What is no file, such as a device or a pipe, is written
-    to as it is. A file that is there keeps its mode.
+    to as it is. A file that is there keeps its mode; a new one has what the umask leaves.
 
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
     ...     with whole_file(Path(folder, "a", "b.txt")) as new:
     ...         _ = new.write_text("hello")
     ...     Path(folder, "a", "b.txt").read_text()
@@ -32,13 +33,14 @@ def whole_file(path: Path) -> Iterator[Path]:
         return
     real = path.resolve()
     real.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:100]}.", suffix=".tmp")
-    new = Path(name)
+    new = real.with_name(f".{real.name[:100]}.{token_hex(8)}.tmp")
+    # Not by `tempfile`, whose files are for their owner alone: a workspace is shared as far as the umask lets it.
+    descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:
         yield new
         os.fsync(descriptor)
-        # mkstemp makes files that only their owner may read; a workspace is shared.
-        new.chmod(real.stat().st_mode & 0o777 if real.exists() else 0o644)
+        if real.exists():
+            new.chmod(real.stat().st_mode & 0o777)
         new.replace(real)
     except BaseException:
         new.unlink(missing_ok=True)
