@@ -35,18 +35,17 @@ def whole_file(path: Path) -> Iterator[Path]:
     real.parent.mkdir(parents=True, exist_ok=True)
     new = real.with_name(f".{real.name[:100]}.{token_hex(8)}.tmp")
     # Not by `tempfile`, whose files are for their owner alone: a workspace is shared as far as the umask lets it.
-    descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
         yield new
-        os.fsync(descriptor)
+        with new.open("rb+") as file:
+            os.fsync(file.fileno())
         if real.exists():
             new.chmod(real.stat().st_mode & 0o777)
         new.replace(real)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    finally:
-        os.close(descriptor)
     sync_folder(real.parent)
 
 
