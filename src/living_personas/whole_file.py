@@ -33,7 +33,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         return
     real = path.resolve()
     real.parent.mkdir(parents=True, exist_ok=True)
-    new = real.with_name(f".{real.name[:100]}.{token_hex(8)}.tmp")
+    new = real.with_name(f".{real.name[:50]}.{token_hex(8)}.tmp")
     # Not by `tempfile`, whose files are for their owner alone: a workspace is shared as far as the umask lets it.
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     try:
