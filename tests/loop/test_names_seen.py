@@ -53,6 +53,16 @@ def test_what_anybody_may_have_sent_is_doubted_however_many_names_they_send() ->
     assert anybody_may_have_sent(context, "a_trait"), "and whether they said it"
 
 
+def test_what_is_made_of_events_of_any_name_may_be_made_of_what_browsers_sent() -> None:
+    context = context_of(PERSONA)
+    sent(context, "Order Completed", "Email Delivered", "Email Opened", channel="web")
+    sent(context, "Bob's order", of=BROWSER, channel="web")
+    doubted = {each.name: anybody_may_have_sent(context, each.name) for each in features_of(context)}
+    assert {name for name, is_doubted in doubted.items() if not is_doubted and name.endswith(("28d", "share"))} == {
+        *(ORDERS, "email_delivered_28d", "email_opened_28d", "web_opened_share")
+    }
+
+
 def test_names_of_servers_are_the_same_in_whatever_order_they_come() -> None:
     one, other = context_of(PERSONA), context_of(PERSONA)
     names = [f"Event {number:04}" for number in range(MOST + 50)]

@@ -9,7 +9,7 @@ from living_personas.engines.expressions.event_columns import Asked
 from living_personas.rules.aggregate import Aggregate
 from living_personas.rules.tree import And, Column, Compare, Constant, OneOf, Total
 
-__all__ = ["carriers"]
+__all__ = ["carriers", "names_counted"]
 
 
 def carriers(aggregates: Iterable[Aggregate]) -> dict[Asked, tuple[str, ...]]:
@@ -35,6 +35,19 @@ def carriers(aggregates: Iterable[Aggregate]) -> dict[Asked, tuple[str, ...]]:
         for column, many in asked.items()
         if None not in many
     }
+
+
+def names_counted(aggregates: Iterable[Aggregate]) -> frozenset[str] | None:
+    """The names of the only events that count in any total; None if one may count every event.
+
+    >>> from living_personas.rules.aggregate import parse_aggregate
+    >>> names_counted([parse_aggregate("count(*) filter (where name = 'Bob''s order')")])
+    frozenset({"Bob's order"})
+    >>> names_counted([parse_aggregate("count(*) filter (where name <> 'Order Completed')")]) is None
+    True
+    """
+    many = [_names(total.where) for aggregate in aggregates for total in _totals(aggregate.tree)]
+    return None if None in many else frozenset(name for names in many if names for name in names)
 
 
 def _names(where: object) -> tuple[str, ...] | None:

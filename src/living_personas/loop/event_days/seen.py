@@ -14,15 +14,18 @@ from living_personas.domain.event import IDENTIFY
 from living_personas.domain.money import LEFT_OUT
 from living_personas.domain.raw import flat, laid_out
 from living_personas.domain.settings import Feature
+from living_personas.engines.expressions.carriers import names_counted
 from living_personas.loop.context import Context
 from living_personas.memory.records import LEFT_OUT_VALUES, NAMES_SEEN
 from living_personas.ports import Store
+from living_personas.rules.aggregate import parse_aggregate
 from living_personas.workspace.default_features import default_features
 
 __all__ = [
     "KNOWN_DAYS",
     "anybody_may_have_sent",
     "browsers_sent",
+    "events_counted",
     "features_of",
     "names_seen",
     "note_left_out",
@@ -77,11 +80,16 @@ def browsers_sent(store: Store) -> frozenset[str]:
 def anybody_may_have_sent(context: Context, column: str) -> bool:
     """Whether a feature or trait may be made of what browsers or agents sent: anybody can send that."""
     sent = browsers_sent(context.store)
-    sql = next((feature.sql for feature in features_of(context) if feature.name == column), None)
-    if sql is None:
+    feature = next((each for each in features_of(context) if each.name == column), None)
+    if feature is None:
         return IDENTIFY in sent or len(sent) >= MOST
-    names_events = "'" in sql and len(sent) < MOST
-    return any(f"'{name}'" in sql for name in sent) if names_events else bool(sent)
+    names = events_counted(feature)
+    return bool(sent) if names is None or len(sent) >= MOST else not sent.isdisjoint(names)
+
+
+def events_counted(feature: Feature) -> frozenset[str] | None:
+    """The names of the only events that a feature is made of; None if it may be made of any."""
+    return names_counted(parse_aggregate(text) for text in (feature.sql, feature.of) if text is not None)
 
 
 def names_seen(store: Store) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from living_personas.domain.outage import Outage
 from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.event_days.events_of import events_of
-from living_personas.loop.event_days.seen import features_of
+from living_personas.loop.event_days.seen import events_counted, features_of
 from living_personas.loop.recording.event_fields import CHANNEL, event_fields
 from living_personas.loop.segments.outages import LOOKED_BACK, silent_since
 from living_personas.memory.search_records import OUTAGES
@@ -84,12 +84,11 @@ def platform_outages(context: Context, customers: pa.Array, day: date, *, seed: 
 def is_outage(context: Context, candidate: Candidate, outages: Sequence[SampledOutage]) -> bool:
     """Whether a candidate is who lost events in an outage: it is silent in them, and most of it is there."""
     silent = {each.column for each in candidate.differences if each.silent}
-    sql = " ".join(feature.sql for feature in features_of(context) if feature.name in silent)
+    asked = [events_counted(feature) or () for feature in features_of(context) if feature.name in silent]
+    counted = frozenset().union(*asked)
     members = candidate.members["customer"].combine_chunks()
     return any(
-        each.found.field
-        and any(f"'{name}'" in sql for name in each.found.events)
-        and each.holds(members) >= _MOST_OF_IT
+        each.found.field and not counted.isdisjoint(each.found.events) and each.holds(members) >= _MOST_OF_IT
         for each in outages
     )
 
