@@ -45,16 +45,40 @@ def test_a_link_stays_one_and_leads_to_what_is_new(tmp_path: Path) -> None:
     assert real.read_text() == "new"
 
 
-@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o007, 0o660)])
-def test_a_new_file_may_be_read_by_whom_the_umask_lets(tmp_path: Path, umask: int, mode: int) -> None:
-    before = os.umask(umask)
+def test_a_new_file_is_for_whom_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0o077)
     try:
-        put(tmp_path / "list.csv", "customer")
+        write_pieces([pa.table({"customer": ["u1"]})], tmp_path / "mine.csv", reader="tools")
+        os.umask(0o002)
+        put(tmp_path / "of-the-team.yaml", "new")
     finally:
         os.umask(before)
-    assert (tmp_path / "list.csv").stat().st_mode & 0o777 == mode
-    put(tmp_path / "list.csv", "again")
-    assert (tmp_path / "list.csv").stat().st_mode & 0o777 == mode
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {"mine.csv": 0o600, "of-the-team.yaml": 0o664}
+
+
+def test_what_few_may_read_is_theirs_while_it_is_written_too(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("old")
+    file.chmod(0o440)
+    with whole_file(file) as new:
+        assert stat.S_IMODE(new.stat().st_mode) & 0o007 == 0
+        new.write_text("new")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", 0o440)
+
+
+def test_a_link_that_leads_to_itself_or_nowhere_is_no_error(tmp_path: Path) -> None:
+    for name, to in {"round": "round", "on": "gone/deep"}.items():
+        (tmp_path / name).symlink_to(tmp_path / to)
+        put(tmp_path / name, "new")
+        assert (tmp_path / name).read_text() == "new"
+    assert (tmp_path / "on").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\u00e9" * 127, "\U0001f375" * 63])
+def test_a_name_may_be_as_long_as_the_disk_has_them(tmp_path: Path, name: str) -> None:
+    put(tmp_path / name, "new")
+    assert (tmp_path / name).read_text() == "new"
 
 
 def test_a_device_stays_one(tmp_path: Path) -> None:
