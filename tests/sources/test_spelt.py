@@ -57,6 +57,39 @@ def test_keys_and_values_are_the_object_that_they_spell(found: dict[str, Any], t
     assert as_object(pairs(found, typed=typed)) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("{'age': nan, 'said': 'nan'}", {"age": None, "said": "nan"}),
+        ("{'sizes': (1, 2), 'of': {1: 'a'}}", {"sizes": [1, 2], "of": {"1": "a"}}),
+        ("{'path': 'a\\\\b\\n'}", {"path": "a\\b\n"}),
+    ],
+)
+def test_what_python_prints_is_the_object_that_json_would_say(text: str, means: dict[str, Any]) -> None:
+    assert as_object(text) == means
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"plan": "a", "plan": "b"}',
+        "{'plan': 'a', 'plan': 'b'}",
+        "{'in': {'plan': 'a', 'plan': 'b'}}",
+        '{"a": ' + "[" * 40 + "]" * 40 + "}",
+        r"{'a': '\d'}",
+        "{'a': b'x'}",
+        "{'a': {1, 2}}",
+        "{'a': 1j}",
+        "{'a': ...}",
+        "{'a': " + "-" * 100_000 + "1}",
+        "{" * 100_000,
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_no_json_could_say_stays_a_text(text: str) -> None:
+    assert as_object(text) == text
+
+
 @given(OBJECTS)
 def test_so_is_json_in_a_text(found: dict[str, Any]) -> None:
     assert as_object(json.dumps(found)) == found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from functools import lru_cache
 
 from living_personas.domain.raw import shown
@@ -15,12 +16,16 @@ __all__ = ["as_object"]
 _TYPED = ("_value", "Value")
 """What the name of a value ends in that says its type: ``string_value`` in BigQuery, ``stringValue`` in telemetry."""
 
+_PRINTED = re.compile(r"(?:[^\\]|\\[\\'nrtxuU])*", re.DOTALL)
+"""What Python may print: of other escapes its reader would warn, and it writes none."""
+
 
 def as_object(found: object) -> object:
     """The object that an array of ``{"key": ..., "value": ...}`` or a text spells; anything else as it is.
 
-    A text is JSON, JSON in a text of JSON, or what Python prints, as a frame writes its objects into CSV. Where a value
-    is an object of typed ones (``{"string_value": null, "int_value": 5}``), it is the one that is there.
+    A text is JSON, JSON in a text of JSON, or what Python prints, as a frame writes its objects into CSV, where
+    ``nan`` is no value. Where a value is an object of typed ones (``{"string_value": null, "int_value": 5}``), it is
+    the one that is there. What JSON could not say stays a text, and so does a text that says two values of a key.
 
     Raises
     ------
@@ -55,11 +60,29 @@ def _of_text(text: str) -> object:
 
 
 def _as_python_prints(text: str) -> object:
-    try:
-        found = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    if not _PRINTED.fullmatch(text):
         return text
-    return found if isinstance(found, dict) and all(isinstance(key, str) for key in found) else text
+    try:
+        found = ast.literal_eval(_Printed().visit(ast.parse(text, mode="eval")))
+        return read_object(json.dumps(found)) if isinstance(found, dict) and all(map(_is_text, found)) else text
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return text
+
+
+class _Printed(ast.NodeTransformer):
+    """Reads what a frame writes for no value, and refuses what Python never prints: two values of a key."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.copy_location(ast.Constant(None), node) if node.id == "nan" else node
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        if len({ast.dump(key) for key in node.keys if key}) < len(node.keys):
+            raise ValueError("an object has a key twice")
+        return self.generic_visit(node)
+
+
+def _is_text(key: object) -> bool:
+    return isinstance(key, str)
 
 
 def _is_pair(item: object) -> bool:
