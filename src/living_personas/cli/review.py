@@ -21,7 +21,7 @@ from living_personas.domain.refinement import Refinement
 from living_personas.loop.closing import closed_through
 from living_personas.loop.context import Context
 from living_personas.people import acting, proposing, reviewing
-from living_personas.people.reviewing import ask_for_more, set_aside, waiting
+from living_personas.people.reviewing import ask_for_more, review_of, set_aside, waiting
 from living_personas.refining.apply import PARTING
 from living_personas.reporting.changes import new_value, old_value
 from living_personas.reporting.proposals import with_evidence
@@ -100,8 +100,8 @@ def hold(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: 
 def more(refinement: Id, /, *, by: By = "", dry_run: DryRun = False, workspace: Folder = Path()) -> None:
     """Set a change aside until there is more data: twice the occasions of now, and at least 1,000."""
     with opened(workspace, rehearse=dry_run) as (_, context):
-        stored = context.store.refinements.get(refinement)
-        (seen,) = with_evidence(context, [stored], known_at(context, closed_through(context)))
+        waits_for_it = review_of(context.store, refinement, "open")
+        (seen,) = with_evidence(context, [waits_for_it], known_at(context, closed_through(context)))
         aside = ask_for_more(context, seen, person(by))
         tell(f"set aside: {_about(context, refinement)}, until {counted(aside.until_units, 'occasion')} are known.")
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from living_personas.domain.cell import Cells
-from living_personas.domain.customer_id import canonical_id, customer_id
+from living_personas.domain.customer_id import canonical_id, customer_id, optional_id
 from living_personas.domain.forgotten import PrivacyAct, PrivacyRequest, Tombstone, tombstone_of
 from living_personas.domain.stranger import is_browser_id, stranger_id
 from living_personas.domain.value import value
@@ -135,12 +135,18 @@ def lift(context: Context, asked: Iterable[str], *, now: datetime, by: str) -> t
 
 
 def read_ids(context: Context, asked: Iterable[str]) -> tuple[str, ...]:
-    """Ids as every door reads them, each once."""
-    nobody = context.settings.nobody.words
-    found = tuple(dict.fromkeys(customer_id(each, nobody=nobody) for each in asked))
+    """Ids as every door reads them, each once; a word for nobody is one where something is kept under it."""
+    found = tuple(dict.fromkeys(_read(context, each) for each in asked))
     if not found:
         raise BadValueError("No customer was named.", hint="name at least one id.", reason="missing customer")
     return found
+
+
+def _read(context: Context, said: str) -> str:
+    """An id; what was recorded before it became a word for nobody is asked for and erased as any other."""
+    nobody = context.settings.nobody.words
+    held = "" if optional_id(said, nobody=nobody) else optional_id(said, nobody=frozenset())
+    return held if held and _known(context, {held}) else customer_id(said, nobody=nobody)
 
 
 def ids_of(context: Context, asked: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
