@@ -172,6 +172,9 @@ def test_a_person_asks_for_another_value(personas: Typed, learned: Path) -> None
     assert "not proven: a person's proposal" in " ".join(personas("review", *where).out.split())
     unknown = personas("review", "propose", "regular", "framing", "--value", "nothing", *where)
     assert (unknown.code, "'discount'" in unknown.err) == (1, True)
+    for act in (("review", "propose"), ("pin",)):
+        dropped = personas(*act, "regular", "framing", "--value", "discount", "--channel", "sms", *where)
+        assert (dropped.code, "is believed per persona, and the channel is 'sms'" in dropped.err) == (1, True)
 
 
 def test_a_pin_holds_for_everybody_until_it_is_let_go(personas: Typed, learned: Path) -> None:

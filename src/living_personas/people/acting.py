@@ -24,7 +24,7 @@ from living_personas.loop.splits.split_proposals import without_proof
 from living_personas.memory.people_records import ASIDES, KILL_TURNS, KILLED
 from living_personas.memory.records import RATIO_ACKNOWLEDGED
 from living_personas.people.person import LEASE_SECONDS, Person
-from living_personas.people.proposing import check_not_own
+from living_personas.people.proposing import check_not_own, check_subject
 from living_personas.people.reviewing import check_meant, review_of
 from living_personas.refining.apply import PARTING, apply, pinned, rolled_back
 from living_personas.refining.gate import decided
@@ -121,7 +121,7 @@ def pin(
     """
     with _acting(context, person) as day:
         version = _latest(context, subject.persona)
-        _check_subject(version, subject, value)
+        check_subject(version, subject, value)
         standing = version.standing(subject.attribute, subject.channel)
         if standing.pinned == hold and value in (None, standing.value):
             return version
@@ -163,7 +163,7 @@ def acknowledge(context: Context, subject: Subject, person: Person) -> date:
     """
     with _acting(context, person) as day:
         version = _latest(context, subject.persona)
-        _check_subject(version, subject, None)
+        check_subject(version, subject, None)
         first = day + ONE_DAY - timedelta(days=version.persona.wait_days(version.persona.attribute(subject.attribute)))
         held = RATIO_ACKNOWLEDGED.read(context.store, str(subject)) or []
         RATIO_ACKNOWLEDGED.write(context.store, str(subject), [*held, first])
@@ -236,16 +236,3 @@ def _check_still_meant(context: Context, waiting: Refinement, version: PersonaVe
             f"{subject_name(version.persona.name, subject.attribute, subject.channel)} is pinned at {is_now}.",
             hint=f"let it go first: `personas pin {subject_words(subject)} --off`.",
         )
-
-
-def _check_subject(version: PersonaVersion, subject: Subject, value: str | None) -> None:
-    attribute = version.persona.attribute(subject.attribute)
-    scopes = version.persona.scopes(attribute)
-    if subject.channel not in scopes:
-        per_channel = attribute.per == "channel"
-        raise InvalidDecisionError(
-            f"{subject.attribute!r} is believed per {attribute.per}, and the channel is {subject.channel!r}.",
-            hint=f"name one of its channels: {', '.join(scopes)}." if per_channel else "leave out the channel.",
-        )
-    if value is not None and value not in attribute.options:
-        raise UnknownNameError.among(f"option of {attribute.name!r} called", value, attribute.options)

@@ -6,8 +6,9 @@ from hashlib import sha256
 
 from living_personas.domain.belief import Subject
 from living_personas.domain.names import named, subject_name
+from living_personas.domain.persona import PersonaVersion
 from living_personas.domain.refinement import Refinement
-from living_personas.errors import InvalidDecisionError, by_name, check_name
+from living_personas.errors import InvalidDecisionError, UnknownNameError, by_name
 from living_personas.loop.closing import next_day
 from living_personas.loop.context import Context
 from living_personas.memory.people_records import PROPOSERS
@@ -16,7 +17,7 @@ from living_personas.people.person_accounts import people
 from living_personas.people.told_subject import told_subject
 from living_personas.ports import Store
 
-__all__ = ["check_not_own", "is_alone", "propose", "proposer_of"]
+__all__ = ["check_not_own", "check_subject", "is_alone", "propose", "proposer_of"]
 
 
 def propose(context: Context, subject: Subject, person: Person, *, value: str, why: str) -> Refinement:
@@ -49,6 +50,28 @@ def propose(context: Context, subject: Subject, person: Person, *, value: str, w
 def proposer_of(store: Store, refinement_id: str) -> str:
     """Who proposed a change; empty if evidence did."""
     return PROPOSERS.read(store, refinement_id) or ""
+
+
+def check_subject(version: PersonaVersion, subject: Subject, value: str | None) -> None:
+    """Refuse a channel on which an attribute is not believed, and a value that is no option of it.
+
+    Raises
+    ------
+    InvalidDecisionError
+        If it is believed on other channels, or on none.
+    UnknownNameError
+        If there is no such attribute or option.
+    """
+    attribute = version.persona.attribute(subject.attribute)
+    scopes = version.persona.scopes(attribute)
+    if subject.channel not in scopes:
+        per_channel = attribute.per == "channel"
+        raise InvalidDecisionError(
+            f"{subject.attribute!r} is believed per {attribute.per}, and the channel is {subject.channel!r}.",
+            hint=f"name one of its channels: {', '.join(scopes)}." if per_channel else "leave out the channel.",
+        )
+    if value is not None and value not in attribute.options:
+        raise UnknownNameError.among(f"option of {attribute.name!r} called", value, attribute.options)
 
 
 def is_alone(store: Store, name: str) -> bool:
@@ -85,9 +108,9 @@ def _proposed(context: Context, subject: Subject, person: Person, *, value: str,
     versions = {version.id: version for version in context.versions()}
     version = by_name("persona", subject.persona, versions)
     attribute = version.persona.attribute(subject.attribute)
+    check_subject(version, subject, value)
     standing = version.standing(subject.attribute, subject.channel)
     meant = Subject(persona=subject.persona, attribute=attribute.name, channel=standing.channel)
-    check_name(f"option of {attribute.name!r} called", value, attribute.options)
     if standing.pinned or standing.value == value:
         state = "pinned at" if standing.pinned else "already"
         is_now = named(attribute.label(standing.value))
