@@ -25,6 +25,7 @@ from living_personas.errors import IngestError
 from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent, silent
 from living_personas.loop.recording.ingest import logged_policies
+from living_personas.loop.recording.shares_met import shares_met
 from living_personas.loop.recording.unclear_words import outcomes_abroad, unclear_consents
 from living_personas.loop.recording.value_reading import intake_of, money_of, number_uses, values_judged
 from living_personas.rules.aggregate import EVENT_KINDS, PROPERTY
@@ -245,6 +246,7 @@ def _warnings(
     carried = {name for event in events if event.name != IDENTIFY for name in event.properties or ()}
     for name in sorted(carried & EVENT_KINDS.keys()):
         yield f'In a feature {named(name)} is the event\'s own; the property is "{PROPERTY}{name}", in double quotes.'
+    yield from shares_met(events)
     yield from unclear_consents(context, events)
     yield from outcomes_abroad(source, rows)
     yield from _times_written(source, rows)
@@ -307,9 +309,8 @@ def _twice(source: Source, rows: Sequence[Previewed]) -> Iterator[str]:
     again = sum("." in id_.removeprefix(f"{source.name}:") for id_ in ids)
     if again:
         yield (
-            f"{counted(again, 'row says', 'rows say')} what a row before says, and counts again; the same rows in "
-            "another file do not: "
-            "name a `message_id` if they may be different events."
+            f"{counted(again, 'row says', 'rows say')} what a row before says: each counts all the same; the same "
+            "rows in another file do not: name a `message_id` if they may be different events."
         )
 
 
