@@ -35,7 +35,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from spent import cpu_seconds, peak_gigabytes
 
-from living_personas.loop.recording.ingest import ingest, source_named
+from living_personas.loop.recording.ingest import ingest
+from living_personas.loop.recording.source_choice import source_named
 from living_personas.loop.recording.value_reading import intake_of
 from living_personas.sources.read import read
 from living_personas.wiring import open_context

@@ -68,3 +68,34 @@ def test_the_quarantine_of_a_source_is_told_apart_from_that_of_a_file(
     third = personas("ingest", tmp_path / "c.csv", "--workspace", shop).out
     assert "quarantine drop --source orders" in third
     assert "quarantine replay" not in third
+
+
+def _two_sources(shop: Path, columns: str) -> None:
+    settings = shop / "workspace.yaml"
+    source = f"sources:\n  visits:\n    customer: visitor\n    time: {columns}\n    event: {{fixed: Visited}}\n"
+    settings.write_text(settings.read_text().replace("sources:\n", source, 1))
+
+
+def test_each_file_is_the_source_whose_columns_it_has(personas: Typed, shop: Path, tmp_path: Path) -> None:
+    _two_sources(shop, "seen_at")
+    orders, visits, neither = (tmp_path / name for name in ("a.csv", "b.csv", "c.csv"))
+    orders.write_text(f"{HEADER}c1,0,quality,1\n")
+    visits.write_text("visitor,seen_at\nc1,2026-03-02T10:00:00Z\n,2026-03-02T10:00:00Z\n")
+    neither.write_text("who,what\nc1,1\n")
+    answer = personas("ingest", orders, visits, neither, "--workspace", shop)
+    assert answer.code == 1
+    said = [line.split(" received")[0] for line in answer.out.splitlines()[:3]]
+    assert said == ["a.csv as orders: 3", "b.csv as visits: 2", "all files: 5"]
+    assert "in quarantine of source visits, from all loads so far: 1" in answer.out
+    assert answer.err.count("error: ") == 1
+    assert "'c.csv' has none of the columns" in answer.err
+
+
+def test_a_file_that_several_sources_may_read_is_asked_about(personas: Typed, shop: Path, tmp_path: Path) -> None:
+    _two_sources(shop, "seen_at")
+    both = tmp_path / "a.csv"
+    both.write_text("customer_id,orders,framing,bought,visitor,seen_at\nc1,0,quality,1,c1,2026-03-02T10:00:00Z\n")
+    answer = personas("ingest", both, "--workspace", shop)
+    assert (answer.code, answer.out) == (1, "")
+    assert "'a.csv' has the columns of 2 sources." in answer.err
+    assert "--source: orders, visits" in answer.err

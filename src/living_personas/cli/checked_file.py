@@ -10,8 +10,8 @@ from living_personas.cli.opened import DATABASE
 from living_personas.cli.other_readers import pointing_to_reader
 from living_personas.domain.counted import counted
 from living_personas.loop.context import Context
-from living_personas.loop.recording.file_check import CheckedSource, check_file, sources_of
-from living_personas.loop.recording.ingest import source_named
+from living_personas.loop.recording.file_check import CheckedSource, check_file
+from living_personas.loop.recording.source_choice import source_named, sources_of
 from living_personas.reporting.page import Block, Bullets, Heading, Page, Table, Text
 from living_personas.wiring import context_in_memory, open_context, system_clock
 from living_personas.workspace.files import read_workspace

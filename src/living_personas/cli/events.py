@@ -15,13 +15,11 @@ from living_personas.cli.other_readers import pointing_to_reader
 from living_personas.cli.screen import tell
 from living_personas.domain.counted import counted
 from living_personas.domain.event import Receipt
-from living_personas.domain.settings import Source
 from living_personas.errors import IngestError, StoreError
 from living_personas.loop.context import Context
 from living_personas.loop.recording.ingest import ingest as record_file
-from living_personas.loop.recording.ingest import source_named
 from living_personas.loop.recording.message_files import ingest_messages, protocol_of
-from living_personas.loop.recording.messages import Protocol
+from living_personas.loop.recording.source_choice import source_for, source_named
 from living_personas.loop.recording.table_sources import read_table
 from living_personas.wiring import system_clock
 
@@ -30,7 +28,9 @@ __all__ = ["fates", "ingest", "kept_lines"]
 Files = Annotated[
     tuple[Path, ...], Parameter(help="CSV, JSONL or Parquet files; text may be gzipped. None: the source's table.")
 ]
-SourceName = Annotated[str, Parameter(help="Which source of `workspace.yaml` they are; needed if there are several.")]
+SourceName = Annotated[
+    str, Parameter(help="Which source of `workspace.yaml` they are; needed if several have their columns.")
+]
 Seed = Annotated[int | None, Parameter(help="Shuffle the days of a source whose rows are spread over days.")]
 
 
@@ -50,47 +50,49 @@ def ingest(
     Without a file the source's table is looked at from its first row on, however long ago rows came late.
     """
     with opened(workspace, rehearse=dry_run) as (_, context):
-        with pointing_to_reader(workspace, *files):
-            mapping = (protocol_of(context, source) if files else None) or source_named(context, source)
-        name = mapping.name if isinstance(mapping, Source) else mapping
-        if files or not isinstance(mapping, Source):
-            total, unused = _recorded(context, files, mapping, seed=shuffle_days, folder=workspace)
+        if files:
+            if source and not protocol_of(context, source):
+                with pointing_to_reader(workspace, *files):
+                    source_named(context, source)  # a name that is none is said once, not for each file
+            found, unused = _recorded(context, files, source, seed=shuffle_days, folder=workspace)
         else:
-            total, unused = read_table(context, mapping, received=system_clock(), whole=True), 0
-            tell(f"{name}: {fates(total)}")
+            table = source_named(context, source)
+            found, unused = {table.name: read_table(context, table, received=system_clock(), whole=True)}, 0
+            tell(f"{table.name}: {fates(found[table.name])}")
         if len(files) > 1:
-            tell(f"all files: {fates(total)}")
-        if total.quarantined:
-            tell(*kept_lines(context, name))
+            tell(f"all files: {fates(sum(found.values(), Receipt()))}")
+        for name, receipt in found.items():
+            if receipt.quarantined:
+                tell(*kept_lines(context, name))
     if unused and len(files) > 1:
         say(f"{unused:,} of {counted(len(files), 'file')} could not be used; when mended, ingest them again")
     return FAILED if unused else DONE
 
 
 def _recorded(
-    context: Context, files: Sequence[Path], source: Source | Protocol, *, seed: int | None, folder: Path
-) -> tuple[Receipt, int]:
-    """What became of the rows of all files, and how many files could not be used, or not to their end."""
-    total, unused = Receipt(), 0
+    context: Context, files: Sequence[Path], source: str, *, seed: int | None, folder: Path
+) -> tuple[dict[str, Receipt], int]:
+    """What became of the rows of all files, by source, and how many files could not be used, or not to their end."""
+    found, unused = dict[str, Receipt](), 0
     for file in files:
         try:
-            receipt = _recorded_file(context, file, source, seed=seed, folder=folder)
+            name, receipt = _recorded_file(context, file, source, seed=seed, folder=folder)
         except IngestError as error:
             report(error)
             unused += 1
             continue
-        tell(f"{file.name}: {fates(receipt)}")
-        total += receipt
-    return total, unused
+        picked = f" as {name}" if not source and len(context.settings.sources) > 1 else ""
+        tell(f"{file.name}{picked}: {fates(receipt)}")
+        found[name] = found.get(name, Receipt()) + receipt
+    return found, unused
 
 
-def _recorded_file(
-    context: Context, file: Path, source: Source | Protocol, *, seed: int | None, folder: Path
-) -> Receipt:
-    if not isinstance(source, Source):
-        return ingest_messages(context, file, source, received=system_clock())
+def _recorded_file(context: Context, file: Path, source: str, *, seed: int | None, folder: Path) -> tuple[str, Receipt]:
+    if protocol := protocol_of(context, source):
+        return protocol, ingest_messages(context, file, protocol, received=system_clock())
     with pointing_to_reader(folder, file):
-        return record_file(context, file, received=system_clock(), source=source.name, seed=seed)
+        name = source_for(context, file, source).name
+        return name, record_file(context, file, received=system_clock(), source=name, seed=seed)
 
 
 def fates(receipt: Receipt) -> str:

@@ -16,9 +16,9 @@ from living_personas.domain.counted import counted
 from living_personas.domain.event import Quarantined, QuarantineReason, Receipt
 from living_personas.errors import InvalidDecisionError, UnknownNameError
 from living_personas.loop.recording.ingest import replay as map_again
-from living_personas.loop.recording.ingest import source_named
 from living_personas.loop.recording.message_files import protocol_of
 from living_personas.loop.recording.messages import PROTOCOLS, replay_messages
+from living_personas.loop.recording.source_choice import source_named
 from living_personas.memory.records import EXPIRED
 from living_personas.reporting.page import Page, Table, Text
 from living_personas.wiring import system_clock

@@ -21,7 +21,6 @@ from living_personas.domain.number_text import SAY_WHICH
 from living_personas.domain.raw import shown
 from living_personas.domain.settings import Source
 from living_personas.domain.value import value
-from living_personas.errors import IngestError
 from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent, silent
 from living_personas.loop.recording.ingest import logged_policies
@@ -33,11 +32,10 @@ from living_personas.sources.frames import open_source
 from living_personas.sources.nesting import inside
 from living_personas.sources.opened_rows import Rows
 from living_personas.sources.read import Previewed, preview
-from living_personas.sources.roles import absent_columns, check_source, declared_columns
 from living_personas.sources.times import is_midnight
 from living_personas.workspace.yaml_text import scalar_text
 
-__all__ = ["CHECKED", "CheckedEvent", "CheckedSource", "RefusedRow", "check_file", "sources_of"]
+__all__ = ["CHECKED", "CheckedEvent", "CheckedSource", "RefusedRow", "check_file"]
 
 CHECKED = 1_000
 """Rows of a file that are checked."""
@@ -94,34 +92,6 @@ class CheckedSource:
     examples: tuple[CheckedEvent, ...]
     refused: tuple[RefusedRow, ...]
     warnings: tuple[str, ...]
-
-
-def sources_of(context: Context, file: Path) -> tuple[Source, ...]:
-    """The sources whose columns a file has.
-
-    Raises
-    ------
-    IngestError
-        If it is no file of rows; the complaint of the source that lacks the fewest columns if it fits none.
-    """
-    looked_at = [(source, _complaint(source, file)) for source in context.settings.sources]
-    found = tuple(source for source, complaint in looked_at if complaint is None)
-    told = [complaint for _, complaint in looked_at if complaint is not None]
-    if told and not found:
-        raise min(told, key=lambda each: each[0])[1]
-    return found
-
-
-def _complaint(source: Source, file: Path) -> tuple[int, IngestError] | None:
-    """Why a file is none of a source, and how many columns it lacks; None if it is one."""
-    lacks = len(declared_columns(source))
-    try:
-        rows = open_source(file, source)
-        lacks = len(absent_columns(source, rows))
-        check_source(source, rows)
-    except IngestError as error:
-        return lacks, error
-    return None
 
 
 def check_file(context: Context, file: Path, source: Source, *, received: datetime) -> CheckedSource:

@@ -8,14 +8,13 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
-from living_personas.domain.counted import counted
 from living_personas.domain.event import Quarantined, Receipt
 from living_personas.domain.settings import Source
-from living_personas.errors import IngestError, by_name
 from living_personas.loop.context import Context
 from living_personas.loop.event_days.lateness import note_brought
 from living_personas.loop.recording.legacy_row_ids import RowsBefore, has_rows_before
 from living_personas.loop.recording.record import complete_through, record
+from living_personas.loop.recording.source_choice import source_for, source_named
 from living_personas.loop.recording.value_reading import has_earliest, intake_of, note_earliest
 from living_personas.memory.records import POLICIES, ROWS_TOLD_BY, TIMES_SAID
 from living_personas.sources.frames import open_source
@@ -24,7 +23,7 @@ from living_personas.sources.read import Loaded, read, times_said
 from living_personas.sources.read import replay as map_again
 from living_personas.sources.roles import telling_columns
 
-__all__ = ["ingest", "ingest_rows", "replay", "source_named"]
+__all__ = ["ingest", "ingest_rows", "replay"]
 
 
 def ingest(
@@ -37,7 +36,7 @@ def ingest(
     data
         A path (CSV, JSONL, Parquet, also gzipped), or any frame that speaks the Arrow capsule interface.
     source
-        The source's name; may be left out if there is only one.
+        The source's name; may be left out if there is only one, or a file has the columns of only one.
     seed
         Shuffles the days of a source that spreads its rows over days.
 
@@ -50,7 +49,7 @@ def ingest(
     IngestError
         If the file or mapping is no use at all; bad rows go to quarantine instead.
     """
-    mapping = source_named(context, source)
+    mapping = source_for(context, data, source)
     return ingest_rows(
         context,
         open_source(data, mapping),
@@ -157,21 +156,6 @@ def replay(context: Context, *, received: datetime, source: str, seed: int | Non
         recorded = record(context, loaded.batch, new, received=received, policies=loaded.policies)
     left = len(still & known)
     return recorded.receipt + Receipt(received=left, quarantined=left)
-
-
-def source_named(context: Context, name: str) -> Source:
-    """The source of this name; the only one if no name is given."""
-    known = {source.name: source for source in context.settings.sources}
-    if not name and len(known) == 1:
-        return next(iter(known.values()))
-    if not name:
-        raise IngestError(
-            f"The workspace has {counted(len(known), 'source')}.",
-            hint=f"name one with --source: {', '.join(sorted(known))}."
-            if known
-            else "declare one under `sources:` in workspace.yaml: `personas init NEW --from FILE` writes one.",
-        )
-    return by_name("source", name, known)
 
 
 def logged_policies(context: Context) -> Mapping[str, Mapping[str, float]]:
