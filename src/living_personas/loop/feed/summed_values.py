@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
@@ -40,7 +41,7 @@ def summed_values(context: Context, last: date) -> Iterator[Uncounted]:
     money = money_of(context)
     said = _newest(context, by_event, last)
     for event, names in sorted(by_event.items()):
-        rows = said[event]
+        rows = _own(said[event])
         for name in sorted(names):
             lacking = pc.sum(pc.invert(_says(rows, name))).as_py() or 0
             if lacking:
@@ -65,15 +66,25 @@ def _newest(context: Context, names: Collection[str], last: date) -> dict[str, p
         for mark in (*UNVOUCHED_MARKS, f"{written(LEFT_OUT)}: "):
             rows = rows.filter(pc.invert(pc.match_substring(rows["properties"], mark)))
         for name in sorted(wanted):
-            found[name].append(rows["properties"].filter(pc.equal(rows["name"], name)))
-            if sum(map(len, found[name])) >= _ENOUGH:
+            room = _ENOUGH - sum(map(len, found[name]))
+            found[name].append(rows["properties"].filter(pc.equal(rows["name"], name))[:room])
+            if len(found[name][-1]) == room:
                 wanted.discard(name)
     none = pa.chunked_array([], pa.string())
     return {name: pa.chunked_array([chunk for one in some for chunk in one.chunks], pa.string()) if some else none
             for name, some in found.items()}  # fmt: skip
 
 
-def _says(properties: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+def _own(properties: pa.ChunkedArray) -> pa.Array:
+    """Properties without those that hold others: what stands inside is not summed."""
+    texts = pa.concat_arrays(properties.chunks) if properties.num_chunks else pa.array([], pa.string())
+    deep = pc.match_substring_regex(texts, r"(?s)^.+[\[{]")
+    said = (json.loads(text) for text in texts.filter(deep).to_pylist())
+    plain = [written({key: each for key, each in one.items() if not isinstance(each, list | dict)}) for one in said]
+    return pc.replace_with_mask(texts, deep, pa.array(plain, texts.type))
+
+
+def _says(properties: pa.Array, name: str) -> pa.BooleanArray:
     """Which properties hold something under a name."""
     key = written(name)
     return pc.and_(
@@ -81,7 +92,7 @@ def _says(properties: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     )
 
 
-def _codes(properties: pa.ChunkedArray) -> Counter[str]:
+def _codes(properties: pa.Array) -> Counter[str]:
     """The currencies that are said beside amounts."""
     said = pc.extract_regex(properties, f'{written(CURRENCY)}: "(?P<code>[^"]*)"')
     codes = Counter[str]()
