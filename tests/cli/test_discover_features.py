@@ -76,3 +76,18 @@ def test_too_few_features_are_said_and_the_worker_goes_on(
         assert [turn(context, folder, clock=system_clock).found for _ in range(2)] == [0, None]
     refused = personas("discover", "--workspace", folder)
     assert (refused.code, said in " ".join(refused.err.split())) == (1, True)
+
+
+def test_a_table_of_traits_is_told_that_they_are_not_looked_at(personas: Typed, tmp_path: Path) -> None:
+    folder, file = tmp_path / "traits", tmp_path / "crm.csv"
+    rows = [f"c{n},2026-03-{1 + n % 28:02},{n % 9},{n % 700}" for n in range(1600)]
+    file.write_text("\n".join(["id,joined,deals,wines", *rows]))
+    assert personas("init", folder, "--from", file).code == 0
+    settings = folder / "workspace.yaml"
+    source = "  crm:\n    customer: id\n    time: joined\n    traits: [deals, wines]\n"
+    settings.write_text(settings.read_text().replace("\nsources:\n", f"\nsources:\n{source}", 1))
+    assert personas("ingest", file, "--workspace", folder).code == 0
+    assert personas("run", "--workspace", folder).code == 0
+    refused = personas("discover", "--workspace", folder)
+    assert refused.code == 1
+    assert "never traits" in " ".join(refused.err.split())

@@ -137,8 +137,9 @@ def alike(one: set[str], other: set[str]) -> float:
 def test_customers_who_do_not_differ_are_an_error_and_no_failure_of_numpy() -> None:
     frame = pa.table({"customer": [f"c{n}" for n in range(1500)], "persona": ["a"] * 1500, "one": [1] * 1500})
     alike = frame.append_column("two", pa.array([2] * 1500))
-    with pytest.raises(InsufficientEvidenceError, match="No two customers differ"):
+    with pytest.raises(InsufficientEvidenceError, match="No two customers differ") as told:
         find_segments(alike, columns=[Count("one"), Count("two")], assigned="persona")
+    assert "never traits" in str(told.value.hint)
 
 
 def test_personas_of_fewer_members_than_columns_are_known_by_nobody() -> None:

@@ -55,7 +55,8 @@ def gather(sheet: Sheet, *, rng: np.random.Generator) -> Forms:
     if not told_by:
         raise InsufficientEvidenceError(
             "No two customers differ in any column that is looked at.",
-            hint="give columns that tell customers apart, or look again when more is known of them.",
+            hint="what is looked at is what customers do: the columns given, or in a workspace its `features`, never "
+            "traits. Bring what they did, declare `features` that count it, or look again when more is known.",
         )
     terms = np.stack([term.numbers(sheet) for term in told_by], axis=1)
     ranks = normal_scores(sheet, rng=rng)
