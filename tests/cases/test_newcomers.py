@@ -160,7 +160,7 @@ def test_an_option_that_has_another_name(tmp_path: Path) -> None:
         assert understood(tmp_path, environment={}).warnings == ()
     write_persona(tmp_path, who="orders >= 0", attribute="{options: [discount, premium], we_believe: discount}")
     (warning,) = understood(tmp_path, environment={}).warnings
-    told = "120 of 240 occasions met 'quality', which is none of the options of 'framing' of 'all': they do not count."
+    told = "120 of 240 occasions met 'quality', which is none of the options of 'framing' of 'All': they do not count."
     assert (warning.message, "was: {NEW: quality}" in warning.hint) == (told, True)
     named = "{options: [discount, premium], we_believe: discount, was: {premium: quality}}"
     for attribute, missing in (("", True), (named, False)):

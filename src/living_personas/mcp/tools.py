@@ -134,8 +134,7 @@ TOOLS: tuple[AgentTool, ...] = (
     ),
     AgentTool(
         name="preview_decision",
-        says="What a customer (or somebody with these traits) would be shown now, and whether it may be delivered. "
-        "Records nothing.",
+        says="What would be shown now, and if it may be delivered. Records nothing.",
         arguments=may_ask.PreviewDecision,
         answers=answer_schema(
             {
