@@ -24,6 +24,7 @@ from living_personas.domain.value import value
 from living_personas.loop.context import Context
 from living_personas.loop.privacy.consent import named_consent, silent
 from living_personas.loop.recording.ingest import logged_policies
+from living_personas.loop.recording.order_rows import order_rows
 from living_personas.loop.recording.shares_met import shares_met
 from living_personas.loop.recording.unclear_words import outcomes_abroad, unclear_consents
 from living_personas.loop.recording.value_reading import intake_of, money_of, number_uses, values_judged
@@ -204,6 +205,7 @@ def _warnings(
         )
     yield from _counted_again(context, source, rows)
     yield from _twice(source, rows)
+    yield from order_rows(source, [event for row in rows if not row.by_day for event in _events(row)])
     if source.decimal is None and any(SAY_WHICH in row.detail for row in refused):
         yield 'Numbers may be read in two ways: say which with `numbers: {decimal: "."}` or `numbers: {decimal: ","}`.'
     foreign = Counter(
