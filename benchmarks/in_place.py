@@ -23,6 +23,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 
 import duckdb
 import pyarrow as pa
@@ -233,13 +234,9 @@ def _reads(*, customers: int, days: int) -> float:
         return real(table, store, first, last)
 
     world = World(demo_spec(11, customers=customers, days=days))
-    Table.read = read  # type: ignore[method-assign, assignment]
-    try:
-        with tempfile.TemporaryDirectory() as name:
-            for day, _ in lived_in_loop(world, Path(name) / "shop"):
-                night[0] = day
-    finally:
-        Table.read = real  # type: ignore[method-assign]
+    with patch.object(Table, "read", read), tempfile.TemporaryDirectory() as name:
+        for day, _ in lived_in_loop(world, Path(name) / "shop"):
+            night[0] = day
     late = [count for day, count in asked.items() if day >= world.spec.first_day + timedelta(days=days // 2)]
     return sum(late) / len(late)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,3 +117,10 @@ def write_rows(path: Path, rows: list[list[str]]) -> Path:
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([["customer_id", "orders", "framing", "bought"], *rows])
     return path
+
+
+def review_id(personas: Typed, workspace: Path) -> str:
+    """The one change that waits."""
+    waiting = json.loads(personas("review", "--format", "json", "--workspace", workspace).out)
+    assert [each["subject"]["persona"] for each in waiting] == ["newcomer"]
+    return str(waiting[0]["id"])

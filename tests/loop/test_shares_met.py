@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import cycle, islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,14 +16,14 @@ from living_personas.loop.recording.shares_met import shares_met
 THIRD = 1 / 3
 
 
-def _met(options: list[str], shares: dict[str, float], **said: object) -> list[Event]:
+def _met(options: list[str], shares: dict[str, float], **said: Any) -> list[Event]:
     return [
         Event(
             message_id=str(number),
             customer=f"c{number}",
             time=datetime(2026, 3, 1, tzinfo=UTC),
             name=EXPOSED,
-            exposures=(Exposure(attribute="framing", option=option, propensity=shares[option], policy="p", **said),),  # type: ignore[arg-type]
+            exposures=(Exposure(attribute="framing", option=option, propensity=shares[option], policy="p", **said),),
         )
         for number, option in enumerate(options)
     ]
@@ -57,14 +59,15 @@ def test_who_is_met_again_counts_once_on_an_occasion() -> None:
 
 
 @pytest.mark.parametrize("said", [{"holdout": True}, {"propensity": None}])
-def test_what_was_drawn_by_no_share_is_not_compared(said: dict[str, object]) -> None:
+def test_what_was_drawn_by_no_share_is_not_compared(said: dict[str, Any]) -> None:
+    met = replace(Exposure(attribute="framing", option="a", propensity=0.5), **said)
     events = [
         Event(
             message_id=str(number),
             customer=f"c{number}",
             time=datetime(2026, 3, 1, tzinfo=UTC),
             name=EXPOSED,
-            exposures=(Exposure(**({"attribute": "framing", "option": "a", "propensity": 0.5} | said)),),  # type: ignore[arg-type]
+            exposures=(met,),
         )
         for number in range(900)
     ]

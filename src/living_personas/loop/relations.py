@@ -39,17 +39,18 @@ def filtered(
     schema: pa.Schema | None = None,
     *,
     columns: Sequence[str] | None = None,
+    most: int | None = None,
 ) -> pa.Table:
     """The rows for which an expression is true, in those ``columns`` that there are (all of ``schema``, or all).
 
-    It reads no further than it needs.
+    It reads no further than it needs, and for ``most`` rows only until there are as many.
     """
     data, named = _opened(relation), columns or (schema.names if schema is not None else None)
     if data is None:
         return (pa.schema([]) if schema is None else schema).empty_table()
     there = None if named is None else [name for name in named if name in data.schema.names]
     with _readable():
-        return data.to_table(columns=there, filter=kept)
+        return data.to_table(columns=there, filter=kept) if most is None else data.head(most, there, filter=kept)
 
 
 def column_names(relation: Relation) -> tuple[str, ...]:

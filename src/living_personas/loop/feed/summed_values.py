@@ -18,6 +18,7 @@ from living_personas.loop.context import Context
 from living_personas.loop.recording.value_reading import money_of, values_judged
 from living_personas.loop.relations import filtered, row_count
 from living_personas.memory.tables import EVENTS
+from living_personas.ports import Relation
 
 __all__ = ["DAYS", "summed_values"]
 
@@ -62,17 +63,23 @@ def _newest(context: Context, names: Collection[str], last: date) -> dict[str, p
         looked_through += row_count(days)
         if not wanted or (newest and looked_through > _MOST):
             break
-        rows = filtered(days, pc.field("name").isin(sorted(wanted)), _SCHEMA, columns=_SCHEMA.names)
-        for mark in (*UNVOUCHED_MARKS, f"{written(LEFT_OUT)}: "):
-            rows = rows.filter(pc.invert(pc.match_substring(rows["properties"], mark)))
         for name in sorted(wanted):
             room = _ENOUGH - sum(map(len, found[name]))
-            found[name].append(rows["properties"].filter(pc.equal(rows["name"], name))[:room])
+            found[name].append(_counting(days, name, most=room))
             if len(found[name][-1]) == room:
                 wanted.discard(name)
     none = pa.chunked_array([], pa.string())
     return {name: pa.chunked_array([chunk for one in some for chunk in one.chunks], pa.string()) if some else none
             for name, some in found.items()}  # fmt: skip
+
+
+def _counting(events: Relation, name: str, *, most: int) -> pa.ChunkedArray:
+    """The properties of some events of a name that count, without those of other currencies."""
+    said = pc.field("properties")
+    counts = pc.field("name") == name
+    for mark in (*UNVOUCHED_MARKS, f"{written(LEFT_OUT)}: "):
+        counts &= ~pc.match_substring(said, mark)
+    return filtered(events, counts, _SCHEMA, columns=["properties"], most=most)["properties"]
 
 
 def _own(properties: pa.ChunkedArray) -> pa.Array:
