@@ -248,7 +248,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--customers", type=int, default=1_000)
     parser.add_argument("--lived", type=int, default=45)
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.lived < 5:
+        parser.error("--lived: a world of fewer than 5 days has no later half to count in.")
+    return asked
 
 
 if __name__ == "__main__":
